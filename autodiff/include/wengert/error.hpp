@@ -6,8 +6,8 @@
 
 namespace wengert {
 
-/// Thrown for every misuse and every bad input. `what()` is a sentence that names the value, the place and the remedy.
-/// NaN and infinity are values, not errors.
+/// Thrown for every misuse and every bad input. `what()` is a sentence that names the value, the place and
+/// the remedy. NaN and infinity are values, not errors.
 class Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;

@@ -1,0 +1,39 @@
+// What all recordings of a process share: the memory limit, the index limit, and the numbers that tell their
+// values apart. The one place where recordings take memory from the system.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace wengert {
+
+/// The most bytes that all recordings of the process, on every thread, may hold together; 8 GiB unless set. A
+/// recording that would exceed it throws Error and stays as it was. Lowering it below what is in use stops
+/// growth only.
+void set_memory_limit(std::size_t bytes) noexcept;
+std::size_t memory_limit() noexcept;
+/// Bytes that recordings hold now, and the most that they held at once.
+std::size_t memory_in_use() noexcept;
+std::size_t memory_peak() noexcept;
+
+/// The largest index of a value in one recording: 2^32 - 1 unless lowered (which is for tests).
+void set_index_limit(std::uint32_t largest) noexcept;
+std::uint32_t index_limit() noexcept;
+
+namespace detail {
+
+/// Memory that counts against the limit, aligned for any scalar; throws Error where the limit or the system
+/// refuses.
+void* acquire(std::size_t bytes);
+void release(void* memory, std::size_t bytes) noexcept;
+
+/// Epochs number the stretches of recordings between marks, so that a value that outlived its recording is
+/// recognised. They are given out in blocks, from 1 to 2^31 - 1, then again from 1: a stale value goes
+/// unnoticed only if it is used just as its number comes round, after 2^31 rewinds of the process.
+inline constexpr std::uint32_t epochs_in_block = 4096;
+std::uint32_t acquire_epochs(const void* owner);
+/// Whether the epoch was last given to another owner (another thread's tape).
+bool epoch_of_another(std::uint32_t epoch, const void* owner);
+
+}  // namespace detail
+}  // namespace wengert

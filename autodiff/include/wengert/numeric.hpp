@@ -1,0 +1,113 @@
+// Plain numbers' side of the rules: functions that <cmath> lacks, and stable forms of partials whose plain
+// form overflows or cancels. A branch that saves work or range stands only here, in the overload for float
+// and double; every other scalar takes the straight-line form, which holds for it as well.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <limits>
+#include <numbers>
+
+#include <wengert/polygamma.hpp>
+
+namespace wengert::rules {
+
+template <class T> concept Plain = std::floating_point<T>;
+
+template <Plain T> constexpr T select(bool condition, const T& a, const T& b) { return condition ? a : b; }
+
+template <Plain T> T polygamma(int n, const T& x) {
+    return static_cast<T>(polygamma_value(n, static_cast<double>(x)));
+}
+
+/// -|x|, as a choice between two analytic branches: at 0 its derivative is one-sided, never 0, so that an
+/// even function written with it keeps every derivative there.
+template <class T> T negative_abs(const T& x) { return select(x < T(0), x, T(-x)); }
+
+/// exp(-x^2). Rounding x^2 alone would cost x^2 units in the last place; fma carries what it lost.
+template <Plain T> T exp_minus_square(const T& x) {
+    const T h = x * x, e = std::exp(-h);
+    return h < T(750) ? e - e * std::fma(x, x, -h) : e;
+}
+
+/// sin and cos of one argument by one reduction.
+template <class T> struct SinCos { T sin, cos; };
+template <class T> SinCos<T> sin_cos(const T& x) { return {sin(x), cos(x)}; }
+inline SinCos<double> sin_cos(const double& x) {
+    double s, c;
+    __builtin_sincos(x, &s, &c);
+    return {s, c};
+}
+inline SinCos<float> sin_cos(const float& x) { return {std::sin(x), std::cos(x)}; }
+
+/// expm1'(x) = exp(x), from y = expm1(x) where y + 1 does not cancel.
+template <class T> T expm1_slope(const T& x, const T&) { return exp(x); }
+template <Plain T> T expm1_slope(const T& x, const T& y) { return y > T(-0.5) ? y + T(1) : std::exp(x); }
+
+/// tanh'(x) = 1 / cosh(x)^2 = 4 e / (1 + e)^2, e = exp(-2|x|); from y = tanh(x) where 1 - y^2 does not
+/// cancel.
+template <class T> T tanh_slope(const T& x, const T&) {
+    const T e = exp(T(2) * negative_abs(x));
+    const T r = T(1) / (T(1) + e);
+    return T(4) * e * r * r;
+}
+template <Plain T> T tanh_slope(const T& x, const T& y) {
+    if (std::abs(y) < T(0.86)) return (T(1) - y) * (T(1) + y);
+    const T e = std::exp(T(-2) * std::abs(x)), r = T(1) / (T(1) + e);
+    return T(4) * e * r * r;
+}
+
+/// a / y for y = hypot(a, b): the cosine of the angle, 0 at the origin (the middle of the kink).
+template <class T> T over_hypot(const T& a, const T&, const T& y) {
+    return select(y == T(0), T(0), T(a / select(y == T(0), T(1), y)));
+}
+template <Plain T> T over_hypot(const T& a, const T& b, const T& y) {
+    constexpr T large = std::numeric_limits<T>::max() / 4, small = std::numeric_limits<T>::min() * 16;
+    if (y >= small && y <= large) return a / y;
+    if (y == T(0)) return T(0);
+    if (std::isinf(a) || std::isinf(b)) {  // the direction of the limit
+        const T u = std::copysign(std::isinf(a) ? T(1) : T(0), a), v = std::isinf(b) ? T(1) : T(0);
+        return u / std::hypot(u, v);
+    }
+    const T scale = y > large ? T(0.125) : T(1) / std::numeric_limits<T>::min();
+    return (a * scale) / std::hypot(a * scale, b * scale);
+}
+
+/// p / (a^2 + b^2), where neither square need be a number.
+template <class T> T over_squares(const T& p, const T& a, const T& b) {
+    const T h = hypot(a, b);
+    return p / h / h;
+}
+template <Plain T> T over_squares(const T& p, const T& a, const T& b) {
+    constexpr T large = std::numeric_limits<T>::max() / 4;
+    const T d = a * a + b * b;
+    if (d > T(1) / large && d < large) return p / d;
+    const T h = std::hypot(a, b);
+    return p / h / h;
+}
+
+/// 1 / sqrt(1 + x^2).
+template <class T> T inverse_hypot_one(const T& x) { return T(1) / hypot(x, T(1)); }
+template <Plain T> T inverse_hypot_one(const T& x) {
+    constexpr T large = T(1) / std::numeric_limits<T>::epsilon();
+    return std::abs(x) < large ? T(1) / std::sqrt(T(1) + x * x) : T(1) / std::abs(x);
+}
+
+/// b a^(b-1) for y = a^b: 0 where b = 0; from y where that is a normal number, since b - 1 rounds.
+template <class T> T pow_base_slope(const T& a, const T& b, const T&) {
+    return select(b == T(0), T(0), T(b * pow(a, b - T(1))));
+}
+template <Plain T> T pow_base_slope(const T& a, const T& b, const T& y) {
+    if (b == T(0)) return T(0);
+    const bool exact =
+        b - T(1) + T(1) == b;  // small integers and most halves: the plain form is the better one
+    return exact || !std::isnormal(y) || a == T(0) ? b * std::pow(a, b - T(1)) : b * (y / a);
+}
+
+/// a^b log(a) for y = a^b: 0 where the power vanishes, although log(a) may be infinite there.
+template <class T> T pow_exponent_slope(const T& a, const T& y) {
+    const bool vanishes = y == T(0) && !(a < T(0));
+    return select(vanishes, T(0), T(y * log(select(vanishes, T(1), a))));
+}
+
+}  // namespace wengert::rules

@@ -1,0 +1,289 @@
+// The tape's books: chunks of memory, stretches between marks and their epochs, marks, statistics, errors.
+// Included by tape.hpp; nothing here runs once per operation.
+#pragma once
+
+#include <string>
+
+#include <wengert/tape.hpp>
+
+namespace wengert {
+
+namespace detail {
+// Returns a thread's memory when the thread ends.
+template <class S> struct AtThreadExit {
+    Tape<S>* of = nullptr;
+    ~AtThreadExit() {
+        if (of != nullptr) of->release();
+    }
+};
+template <class S> inline thread_local AtThreadExit<S> at_thread_exit;
+}  // namespace detail
+
+// ---- Memory ----
+
+template <class S> Tape<S>::Books::~Books() {
+    for (const Chunk& c : chunks) detail::release(c.begin, c.size * sizeof(E));
+}
+
+template <class S> void Tape<S>::release() {
+    if (books_ == nullptr) return;
+    std::unique_ptr<Books>{books_}.reset();
+    detail::release(adjoints_, room_ * sizeof(S));
+    *this = Tape{};
+}
+
+// The first chunk, with the edge at the bottom where every sweep ends.
+template <class S> void Tape<S>::open() {
+    auto books = std::make_unique<Books>();
+    books->epoch = detail::acquire_epochs(this);
+    books->last_epoch = books->epoch + detail::epochs_in_block - 1;
+    if (books->epoch == 0) ++books->epoch;  // 0 is of constants
+    books->add_chunk(first_chunk);
+    detail::at_thread_exit<S>.of = this;
+    books_ = books.release();
+    largest_ = index_limit();
+    next_ = detail::make_id(books_->epoch, first_index - 1);
+    books_->stretches.push_back({first_index - 1, books_->epoch});
+    std::construct_at(books_->chunks[0].begin, S{}, bottom, 0);
+    top_ = books_->chunks[0].begin + 1;
+    limit_ = limit_in(books_->chunks[0], top_, next_);
+}
+
+template <class S> void Tape<S>::Books::add_chunk(std::size_t edges) {
+    chunks.reserve(chunks.size() + 1);
+    chunks.push_back({static_cast<E*>(detail::acquire(edges * sizeof(E))), edges});
+}
+
+// Where statements must stop: room for one of them is left, and an index for each edge.
+template <class S> auto Tape<S>::limit_in(const Chunk& chunk, E* top, Id next) const -> E* {
+    const auto room = static_cast<std::size_t>(chunk.begin + chunk.size - top);
+    const std::size_t indices = largest_ - std::min<std::size_t>(largest_, detail::index_of(next));
+    return top + std::min(room > slack ? room - slack : 0, indices);
+}
+
+template <class S> auto Tape<S>::next_chunk(E* top, Id next, std::size_t edges) -> Room {
+    Tape& t = tape<S>;
+    if (t.books_ == nullptr) foreign_value("an operation");  // this thread has no recording yet
+    if (detail::index_of(next) >= t.largest_) t.out_of_indices(1);
+    Books& books = *t.books_;
+    const Chunk& current = books.chunks[books.chunk];
+    if (E* const limit = t.limit_in(current, top, next); limit - top > static_cast<std::ptrdiff_t>(edges))
+        return {top, limit};
+    const std::size_t needed = edges + slack + 4;
+    const std::size_t following = books.chunk + 1;
+    if (following == books.chunks.size() || books.chunks[following].size < needed) {
+        while (books.chunks.size() > following) {
+            detail::release(books.chunks.back().begin, books.chunks.back().size * sizeof(E));
+            books.chunks.pop_back();
+        }
+        books.add_chunk(std::max(needed, std::min(2 * current.size, largest_chunk)));
+    }
+    books.chunk = following;
+    E* p = books.chunks[following].begin;
+    std::construct_at(p, S{}, 0, 0);
+    std::memcpy(&p->from, &top, sizeof top);
+    std::construct_at(p + 1, S{}, link, 0);
+    p += 2;
+    return {p, t.limit_in(books.chunks[following], p, next)};
+}
+
+template <class S> void Tape<S>::make_indices(std::size_t n) {
+    if (books_ == nullptr) open();
+    const std::size_t index = detail::index_of(next_);
+    if (n > largest_ - std::min(index, largest_)) out_of_indices(n);
+    const std::ptrdiff_t room = static_cast<std::ptrdiff_t>(largest_ - index - n);
+    if (limit_ - top_ > room) limit_ = top_ + room;
+}
+
+template <class S> void Tape<S>::out_of_indices(std::size_t n) const {
+    fail("a recording holds at most " + std::to_string(largest_ - first_index + 1) + " values, this one " +
+         std::to_string(values()) + " and " + std::to_string(n) +
+         " more are asked for: rewind or clear() it more often, or split the computation");
+}
+
+template <class S> void Tape<S>::make_adjoints() {
+    if (books_ == nullptr) open();
+    const std::size_t needed = std::size_t{detail::index_of(next_)} + 1;
+    if (needed <= room_) return;
+    const std::size_t room = std::max(needed, std::min(2 * room_, needed + needed / 8 + 1024));
+    S* const larger = static_cast<S*>(detail::acquire(room * sizeof(S)));
+    std::uninitialized_copy_n(adjoints_, std::min(swept_ + 1, room_), larger);
+    std::uninitialized_fill_n(larger + std::min(swept_ + 1, room_), room - std::min(swept_ + 1, room_), S{});
+    detail::release(adjoints_, room_ * sizeof(S));
+    adjoints_ = larger;
+    room_ = room;
+}
+
+// ---- Marks and epochs ----
+
+template <class S> std::uint32_t Tape<S>::new_epoch() {
+    if (books_->epoch == books_->last_epoch) {
+        books_->epoch = detail::acquire_epochs(this);
+        books_->last_epoch = books_->epoch + detail::epochs_in_block - 1;
+        if (books_->epoch == 0) ++books_->epoch;
+    } else {
+        ++books_->epoch;
+    }
+    return books_->epoch;
+}
+
+// Values from now on are told from all before: with another epoch, from index start + 1 on.
+template <class S> void Tape<S>::begin_stretch(Index start) {
+    auto& stretches = books_->stretches;
+    stretches.reserve(stretches.size() + 1);
+    const std::uint32_t epoch = new_epoch();
+    while (!stretches.empty() && stretches.back().start >= start) stretches.pop_back();
+    stretches.push_back({start, epoch});
+    next_ = detail::make_id(epoch, start);
+}
+
+// The epoch that the value with this index carries.
+template <class S> std::uint32_t Tape<S>::epoch_at(Index index) const {
+    const auto& stretches = books_->stretches;
+    const auto after = std::lower_bound(stretches.begin(), stretches.end(), index,
+                                        [](const Stretch& s, Index i) { return s.start < i; });
+    return after == stretches.begin() ? 0 : after[-1].epoch;
+}
+
+template <class S> void Tape<S>::foreign_value(const char* where) {
+    fail(std::string(where) +
+         " of a value that is on another thread's tape: use a value on the thread that made it, "
+         "and pass plain numbers between threads");
+}
+
+template <class S> bool Tape<S>::holds(Id id) const {
+    const Index index = detail::index_of(id);
+    return books_ != nullptr && index >= first_index && index <= detail::index_of(next_) &&
+           epoch_at(index) == detail::epoch_of(id);
+}
+
+template <class S> void Tape<S>::validate(Id id, const char* where) const {
+    if (holds(id)) return;
+    if (detail::index_of(id) == 0)
+        fail(std::string(where) +
+             " of a constant: it depends on no variable; make it one with wengert::variable(x)");
+    if (detail::epoch_of_another(detail::epoch_of(id), this)) foreign_value(where);
+    fail(std::string(where) +
+         " of a value whose recording was rewound or cleared: use it before rewind() or clear(), or make "
+         "it before the mark");
+}
+
+template <class S> auto Tape<S>::mark() -> Mark {
+    if (books_ == nullptr) open();
+    const Index index = detail::index_of(next_);
+    if (top_[-1].to != 0 || top_[-1].from != mark_here) {
+        need(1);
+        std::construct_at(top_++, S{}, mark_here, 0);
+    }
+    Mark m;
+    m.epoch_below = epoch_at(index);
+    if (books_->stretches.back().start != index) begin_stretch(index);
+    m.tape = this;
+    m.top = top_;
+    m.index = index;
+    m.externals = books_->externals.size();
+    return m;
+}
+
+template <class S> void Tape<S>::validate(const Mark& m, const char* where) const {
+    const bool here = books_ != nullptr && m.top != nullptr && m.index <= detail::index_of(next_) &&
+                      (m.index < first_index ? m.tape == this : epoch_at(m.index) == m.epoch_below);
+    if (!here)
+        fail(std::string(where) +
+             " to a mark that is not on this recording: it was rewound to before the mark, cleared, or the "
+             "mark is another thread's; take a new mark()");
+}
+
+template <class S> void Tape<S>::rewind(const Mark& m) {
+    validate(m, "rewind()");
+    return_to(m.top, m.index, m.externals);
+}
+
+template <class S> void Tape<S>::clear() {
+    if (books_ != nullptr) return_to(books_->chunks[0].begin + 1, first_index - 1, 0);
+}
+
+template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t externals) {
+    Books& books = *books_;
+    books.peak = std::max(books.peak, edges());
+    if (detail::index_of(next_) != index || books.stretches.back().start != index) begin_stretch(index);
+    while (books.externals.size() > externals) books.externals.pop_back();
+    while (!books.chunks[books.chunk].holds(top - 1)) --books.chunk;
+    top_ = top;
+    largest_ = index_limit();
+    limit_ = limit_in(books.chunks[books.chunk], top, next_);
+    swept_ = std::min<std::size_t>(swept_, index);
+}
+
+template <class S> void Tape<S>::add_external(std::unique_ptr<ExternalBlock<S>> block, Id first_output) {
+    need(2);
+    books_->externals.push_back(std::move(block));
+    std::construct_at(top_++, S{}, static_cast<Index>(books_->externals.size() - 1),
+                      detail::index_of(first_output));
+    std::construct_at(top_++, S{}, external, 0);
+}
+
+// ---- What is asked of a recording ----
+
+template <class S> void Tape<S>::backward(std::span<const Seed> seeds, bool absolute) {
+    if (sweeping_) fail("backward() inside a sweep: a vjp that differentiates calls wengert::gradient(f, x)");
+    for (const Seed& s : seeds)
+        if (s.id != 0) validate(s.id, "backward()");
+    make_adjoints();
+    std::fill_n(adjoints_, std::size_t{detail::index_of(next_)} + 1, S{});
+    swept_ = detail::index_of(next_);
+    const Sweeping guard(*this);
+    const E* const stop = books_->chunks[0].begin;
+    if (absolute)
+        sweep(seeds, stop, detail::AbsoluteAdjoints<S>{adjoints_});
+    else
+        sweep(seeds, stop, detail::EveryAdjoint<S>{adjoints_});
+}
+
+template <class S> void Tape<S>::backward_to(const Mark& m, std::span<const Seed> seeds, std::span<S> below) {
+    validate(m, "a sweep");
+    for (const Seed& s : seeds)
+        if (s.id != 0) validate(s.id, "backward()");
+    const std::size_t before = m.index - (first_index - 1);
+    if (!below.empty() && below.size() != before)
+        fail("a sweep to a mark adds to one number for each of the " + std::to_string(before) +
+             " values before it, the array has " + std::to_string(below.size()));
+    make_adjoints();
+    const std::size_t start = std::min<std::size_t>(swept_, m.index);
+    std::fill_n(adjoints_ + start + 1, detail::index_of(next_) - start, S{});
+    swept_ = detail::index_of(next_);
+    sweep(seeds, m.top - 1,
+          detail::AdjointsAbove<S>{adjoints_, m.index, below.empty() ? nullptr : below.data(), first_index});
+}
+
+template <class S> void Tape<S>::read_adjoints(Id first, std::span<S> out) const {
+    if (out.empty()) return;
+    validate(first, "grad()");
+    const Index index = detail::index_of(first);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = index + k <= swept_ ? adjoints_[index + k] : S{};
+}
+
+template <class S> std::size_t Tape<S>::edges() const {
+    if (books_ == nullptr) return 0;
+    std::size_t n = static_cast<std::size_t>(top_ - books_->chunks[books_->chunk].begin);
+    for (std::size_t k = books_->chunk; k-- > 0;) {  // what each chunk held when the next began
+        const E* below;
+        std::memcpy(&below, &books_->chunks[k + 1].begin->from, sizeof below);
+        n += static_cast<std::size_t>(below - books_->chunks[k].begin);
+    }
+    return n;
+}
+
+template <class S> Statistics Tape<S>::statistics() const {
+    Statistics s{};
+    if (books_ == nullptr) return s;
+    s.values = values();
+    s.edges = edges();
+    s.bytes = s.edges * sizeof(E);
+    s.peak_bytes = std::max(books_->peak, s.edges) * sizeof(E);
+    for (const Chunk& c : books_->chunks) s.held_bytes += c.size * sizeof(E);
+    s.held_bytes += room_ * sizeof(S);
+    return s;
+}
+
+}  // namespace wengert

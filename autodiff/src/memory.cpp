@@ -1,0 +1,84 @@
+#include <wengert/memory.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <limits>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <wengert/error.hpp>
+
+namespace wengert {
+namespace {
+
+std::atomic<std::size_t> limit{std::size_t{8} << 30};
+std::atomic<std::size_t> in_use{0};
+std::atomic<std::size_t> peak{0};
+std::atomic<std::uint32_t> largest_index{std::numeric_limits<std::uint32_t>::max()};
+
+constexpr std::uint32_t epoch_count = std::uint32_t{1} << 31;
+
+// Who got which block of epochs.
+struct Blocks {
+    std::mutex mutex;
+    std::vector<const void*> owners;
+    std::uint32_t next = 0;
+};
+Blocks& blocks() {
+    static Blocks all;
+    return all;
+}
+
+}  // namespace
+
+void set_memory_limit(std::size_t bytes) noexcept { limit = bytes; }
+std::size_t memory_limit() noexcept { return limit; }
+std::size_t memory_in_use() noexcept { return in_use; }
+std::size_t memory_peak() noexcept { return peak; }
+void set_index_limit(std::uint32_t largest) noexcept { largest_index = largest; }
+std::uint32_t index_limit() noexcept { return largest_index; }
+
+namespace detail {
+
+void* acquire(std::size_t bytes) {
+    const std::size_t total = in_use.fetch_add(bytes) + bytes;
+    void* const memory = total <= limit && total >= bytes ? std::malloc(bytes) : nullptr;
+    if (memory == nullptr) {
+        in_use -= bytes;
+        const bool ours = total > limit || total < bytes;
+        fail("recordings need " + std::to_string(total) + " bytes, " +
+             (ours ? "and the limit is " + std::to_string(limit) +
+                         ": raise it with wengert::set_memory_limit(bytes)"
+                   : std::string("which the system refuses")) +
+             ", or rewind or clear() recordings that are done with");
+    }
+    std::size_t seen = peak;
+    while (seen < total && !peak.compare_exchange_weak(seen, total)) {}
+    return memory;
+}
+
+void release(void* memory, std::size_t bytes) noexcept {
+    std::free(memory);
+    in_use -= bytes;
+}
+
+std::uint32_t acquire_epochs(const void* owner) {
+    Blocks& all = blocks();
+    const std::scoped_lock lock(all.mutex);
+    const std::uint32_t block = all.next;
+    all.next = (block + 1) % (epoch_count / epochs_in_block);
+    if (block < all.owners.size()) all.owners[block] = owner;
+    else all.owners.push_back(owner);
+    return block * epochs_in_block;
+}
+
+bool epoch_of_another(std::uint32_t epoch, const void* owner) {
+    Blocks& all = blocks();
+    const std::scoped_lock lock(all.mutex);
+    const std::uint32_t block = epoch / epochs_in_block;
+    return block < all.owners.size() && all.owners[block] != owner;
+}
+
+}  // namespace detail
+}  // namespace wengert
