@@ -209,6 +209,11 @@ public:
 
     // ---- Recordings that end ----
 
+    /// Whether statements record nothing; returns what was. A paused tape has no room, so that only a
+    /// statement that finds none looks.
+    [[gnu::noinline]] bool pause(bool paused);
+    bool paused() const { return paused_; }
+
     [[gnu::noinline]] Mark mark();
     [[gnu::noinline]] void rewind(const Mark& mark);
     [[gnu::noinline]] void clear();
@@ -278,6 +283,7 @@ private:
     [[noreturn]] void out_of_indices(std::size_t n) const;
     void open();
     E* limit_in(const Chunk& chunk, E* top, Id next) const;
+    void set_limit();
     void begin_stretch(Index start);
     void return_to(E* top, Index index, std::size_t externals);
     void validate(const Mark& mark, const char* where) const;
@@ -294,7 +300,7 @@ private:
     std::size_t swept_ = 0;    // the last index whose adjoint holds
     std::size_t room_ = 0;     // adjoints there is room for
     std::size_t largest_ = 0;  // index that may be given out
-    bool sweeping_ = false;
+    bool sweeping_ = false, paused_ = false;
     Books* books_ = nullptr;
 };
 

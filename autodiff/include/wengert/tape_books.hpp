@@ -46,7 +46,7 @@ template <class S> void Tape<S>::open() {
     books_->stretches.push_back({first_index - 1, books_->epoch});
     std::construct_at(books_->chunks[0].begin, S{}, bottom, 0);
     top_ = books_->chunks[0].begin + 1;
-    limit_ = limit_in(books_->chunks[0], top_, next_);
+    set_limit();
 }
 
 template <class S> void Tape<S>::Books::add_chunk(std::size_t edges) {
@@ -168,12 +168,24 @@ template <class S> void Tape<S>::validate(Id id, const char* where) const {
          "it before the mark");
 }
 
+template <class S> bool Tape<S>::pause(bool paused) {
+    const bool before = paused_;
+    paused_ = paused;
+    if (books_ != nullptr) set_limit();
+    return before;
+}
+
+template <class S> void Tape<S>::set_limit() {
+    limit_ = paused_ ? top_ : limit_in(books_->chunks[books_->chunk], top_, next_);
+}
+
 template <class S> auto Tape<S>::mark() -> Mark {
     if (books_ == nullptr) open();
     const Index index = detail::index_of(next_);
     if (top_[-1].to != 0 || top_[-1].from != mark_here) {
-        need(1);
+        if (const E* const end = limit_in(books_->chunks[books_->chunk], top_, next_); top_ >= end) grow(1);
         std::construct_at(top_++, S{}, mark_here, 0);
+        set_limit();
     }
     Mark m;
     m.epoch_below = epoch_at(index);
@@ -211,7 +223,7 @@ template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t exte
     while (!books.chunks[books.chunk].holds(top - 1)) --books.chunk;
     top_ = top;
     largest_ = index_limit();
-    limit_ = limit_in(books.chunks[books.chunk], top, next_);
+    set_limit();
     swept_ = std::min<std::size_t>(swept_, index);
 }
 

@@ -170,7 +170,7 @@ private:
         }
     }
     // Over a tape of Values, a multiplier is itself recorded, once.
-    template <class M, class Q> WENGERT_INLINE static decltype(auto) product(const M& m, const Q& q) {
+    template <class M, class Q> WENGERT_INLINE static S product(const M& m, const Q& q) {
         return detail::as<S>(detail::times(m, q));
     }
 
@@ -366,8 +366,28 @@ private:
     typename Tape<S>::Mark mark_;
 };
 
+/// While it lives, this thread records nothing over S: what is computed is constant. Paused(false) records
+/// again inside of such a scope.
+template <class S = double> class Paused {
+public:
+    explicit Paused(bool paused = true) : before_(tape<S>.pause(paused)) {}
+    ~Paused() { tape<S>.pause(before_); }
+    Paused(const Paused&) = delete;
+    Paused& operator=(const Paused&) = delete;
+
+private:
+    bool before_;
+};
+
 /// The same number as a constant: nothing passes through it.
-template <class S> Reverse<S> detach(const Reverse<S>& x) { return Reverse<S>(x.value()); }
+template <class A>
+    requires detail::Operand<A>
+auto detach(const A& x) {
+    if constexpr (Differentiable<A>)
+        return typename A::WengertNumber(x.value());
+    else
+        return x;
+}
 
 }  // namespace wengert
 

@@ -1,6 +1,7 @@
 // All of the engine: #include <wengert/wengert.hpp>. Networks are apart, in <wengert/nn/nn.hpp>.
 #pragma once
 
+#include <wengert/derivatives.hpp>
 #include <wengert/dual.hpp>
 #include <wengert/error.hpp>
 #include <wengert/value.hpp>
