@@ -1,0 +1,130 @@
+// One problem differentiated by one engine: checked against the hand-written gradient, then ready to be
+// timed.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engines/hand.hpp"
+#include "problems/mlp_step.hpp"
+
+namespace bench {
+
+struct Cell {
+    std::string problem, engine;
+    std::function<void()> cycle;      ///< register, record, sweep, read; or a whole training step
+    std::string wrong;                ///< what its first result had wrong; such a cell is not timed
+    std::vector<double> nanoseconds;  ///< of one cycle, a figure for each repetition
+};
+
+/// A value and its gradient; an engine that computes no gradient leaves that empty.
+struct Result {
+    double value = 0.0;
+    std::vector<double> gradient;
+};
+
+/// Says in a sentence where `result` differs from the hand-written one: by more than `tolerance` of the
+/// value, or of the largest component of the gradient. Empty where it does not.
+inline std::string difference(const Result& result, const Result& hand, double tolerance) {
+    if (!(std::abs(result.value - hand.value) <= tolerance * std::abs(hand.value))) {
+        return fmt::format("the value is {:.17g}, by hand {:.17g}", result.value, hand.value);
+    }
+    double largest = 0.0, worst = 0.0;
+    for (double x : hand.gradient) largest = std::max(largest, std::abs(x));
+    std::size_t at = 0, wrong = 0;
+    for (std::size_t k = 0; k < result.gradient.size(); ++k) {
+        const double off = std::abs(result.gradient[k] - hand.gradient[k]);
+        if (off <= tolerance * largest) continue;
+        if (wrong++ == 0 || off > worst || std::isnan(off)) worst = off, at = k;
+    }
+    if (wrong == 0) return {};
+    return fmt::format("{} of {} components are wrong, worst [{}]: {:.17g}, by hand {:.17g}", wrong,
+                       result.gradient.size(), at, result.gradient[at], hand.gradient[at]);
+}
+
+/// Fills `wrong` from what `first` returns, the engine's first result.
+template <class Engine, class First> void check(Cell& cell, const First& first, const Result& hand) {
+    try {
+        Result result = first();
+        if (!Engine::differentiates) result.gradient.clear();
+        cell.wrong = difference(result, hand, Engine::tolerance);
+    } catch (const std::exception& error) {
+        cell.wrong = error.what();
+    }
+}
+
+/// The value and gradient of a problem at its inputs.
+template <class Engine, class Problem> Cell gradient_cell() {
+    struct State {
+        Engine engine;
+        Problem problem;
+        std::vector<double> in = problem.inputs();
+        Result result{0.0, std::vector<double>(in.size(), std::nan(""))};
+        void run() { result.value = engine.gradient(problem, in, result.gradient); }
+    };
+    const auto state = std::make_shared<State>();
+    Result hand = state->result;
+    hand.value = state->problem.hand(state->in, hand.gradient);
+    Cell cell{std::string(Problem::name), std::string(Engine::name), [state] { state->run(); }, {}, {}};
+    check<Engine>(
+        cell, [&] { return state->run(), state->result; }, hand);
+    return cell;
+}
+
+/// Training steps over a few batches: gradient of the mean loss, then Adam. It starts anew after `period`
+/// steps, so that every engine sees the same parameters however often it is run.
+template <class Engine> class Training {
+public:
+    static constexpr std::size_t batches = 4, period = 16;
+    Result result{0.0, std::vector<double>(MlpStep::parameter_count, std::nan(""))};
+
+    void run() {
+        if (steps_ == period) {
+            std::copy(start_.begin(), start_.end(), parameters_.begin());
+            adam_ = Adam(MlpStep::parameter_count);
+            steps_ = 0;
+        }
+        gradient(engine_, result);
+        adam_.update(parameters_, result.gradient);
+        ++steps_;
+    }
+    /// The next step's gradient, by any engine.
+    template <class E> void gradient(E& engine, Result& out) const {
+        const std::size_t first = steps_ % batches * MlpStep::batch;
+        const auto images =
+            std::span(samples_.images).subspan(first * MlpStep::pixels, MlpStep::batch * MlpStep::pixels);
+        const auto labels = std::span(samples_.labels).subspan(first, MlpStep::batch);
+        out.value = engine.gradient(step_, parameters_, images, labels, out.gradient);
+    }
+
+private:
+    Engine engine_;
+    MlpStep step_;
+    MlpStep::Samples samples_ = MlpStep::samples(batches * MlpStep::batch);
+    std::vector<double> start_ = step_.initial(), parameters_ = start_;
+    Adam adam_{MlpStep::parameter_count};
+    std::size_t steps_ = 0;
+};
+
+template <class Engine> Cell training_cell() {
+    const auto training = std::make_shared<Training<Engine>>();
+    Hand by_hand;
+    Result hand = training->result;
+    training->gradient(by_hand, hand);
+    Cell cell{std::string(MlpStep::name), std::string(Engine::name), [training] { training->run(); }, {}, {}};
+    check<Engine>(
+        cell, [&] { return training->run(), training->result; }, hand);
+    return cell;
+}
+
+}  // namespace bench

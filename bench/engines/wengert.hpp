@@ -1,0 +1,69 @@
+// wengert's eager tape: the problem's function called with Values.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include <wengert/wengert.hpp>
+
+#include "problems/dots.hpp"
+#include "problems/mlp_step.hpp"
+
+namespace bench {
+
+/// A whole cycle: clear, register the inputs, record, sweep, read every gradient. Sums of products are
+/// written by Dot.
+template <class Dot> class Tape {
+public:
+    static constexpr std::string_view name = std::is_same_v<Dot, FusedDot> ? "Value, fused dot" : "Value";
+    static constexpr bool differentiates = true;
+    static constexpr double tolerance = 1e-11;
+
+    template <class Problem>
+    double gradient(const Problem& problem, std::span<const double> in, std::span<double> gradient) {
+        wengert::clear();  // first, so that an exception in the cycle before leaves nothing behind
+        values_.resize(in.size());
+        wengert::variables(in, std::span<wengert::Value>(values_));
+        const std::span<const wengert::Value> x = values_;
+        wengert::Value y;
+        if constexpr (std::is_same_v<Dot, FusedDot>)
+            y = problem.fused(x);
+        else
+            y = problem(x);
+        y.backward();
+        for (std::size_t k = 0; k < x.size(); ++k) gradient[k] = x[k].grad();
+        return y.value();
+    }
+
+    /// Parameters are registered once a step; each sample is recorded, swept down to them, and rewound.
+    double gradient(const MlpStep& step, std::span<const double> parameters, std::span<const double> images,
+                    std::span<const std::uint8_t> labels, std::span<double> gradient) {
+        std::fill(gradient.begin(), gradient.end(), 0.0);
+        wengert::clear();
+        values_.resize(parameters.size());
+        wengert::variables(parameters, std::span<wengert::Value>(values_));
+        const std::span<const wengert::Value> p = values_;
+        const auto start = wengert::mark();
+        const double scale = 1.0 / static_cast<double>(labels.size());
+        double total = 0.0;
+        for (std::size_t s = 0; s < labels.size(); ++s) {
+            const wengert::Value loss =
+                step.loss(p, images.subspan(s * step.pixels, step.pixels), labels[s], Dot());
+            const wengert::Tape<double>::Seed seeds[] = {{loss.id(), scale}};
+            wengert::tape<double>.backward_to(start, seeds, gradient);
+            wengert::rewind(start);
+            total += loss.value();
+        }
+        return total * scale;
+    }
+
+private:
+    std::vector<wengert::Value> values_;
+};
+
+}  // namespace bench

@@ -1,0 +1,48 @@
+// W5: a million steps of x <- 0.99 x + 0.01 sin(x), differentiated by where it starts: a long recording of
+// short statements.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace bench {
+
+struct Recurrence {
+    static constexpr std::string_view name = "W5 recurrence of 1,000,000 steps";
+    static constexpr std::size_t steps = 1'000'000;
+    static constexpr std::size_t input_count = 1;
+
+    std::vector<double> inputs() const { return {0.8}; }
+
+    template <class T> T operator()(std::span<const T> in) const {
+        using std::sin;
+        T x = in[0];
+        for (std::size_t i = 0; i < steps; ++i) x = x * 0.99 + sin(x) * 0.01;
+        return x;
+    }
+    /// There is no sum of products to fuse.
+    template <class T> T fused(std::span<const T> in) const { return (*this)(in); }
+
+    /// Each step's partial 0.99 + 0.01 cos(x) is stored on the way forward and multiplied on the way back.
+    /// The memory belongs to the problem, so one problem serves one thread.
+    double hand(std::span<const double> in, std::span<double> gradient) const {
+        double x = in[0];
+        for (double& partial : partials_) {
+            const double s = std::sin(x), c = std::cos(x);
+            partial = 0.99 + 0.01 * c;
+            x = x * 0.99 + s * 0.01;
+        }
+        double adjoint = 1.0;
+        for (std::size_t i = steps; i-- > 0;) adjoint *= partials_[i];
+        gradient[0] = adjoint;
+        return x;
+    }
+
+private:
+    mutable std::vector<double> partials_ = std::vector<double>(steps);
+};
+
+}  // namespace bench

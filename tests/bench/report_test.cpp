@@ -1,0 +1,113 @@
+// The benchmark holds each engine to the hand-written gradient, and reports what it finds. Include path:
+// bench/.
+#include "report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cells.hpp"
+
+namespace {
+
+using bench::Cell;
+using bench::Result;
+
+TEST(EveryEngine, HasTheHandWrittenGradientOfEveryProblemAgainAndAgain) {
+    for (const Cell& cell : bench::all_cells()) {
+        EXPECT_EQ(cell.wrong, "") << cell.problem << ", " << cell.engine;
+        cell.cycle();
+    }
+}
+
+TEST(Difference, NamesTheWorstComponent) {
+    const Result hand{2.0, {1.0, -4.0, 0.0}};
+    EXPECT_EQ(bench::difference(hand, hand, 0.0), "");
+    EXPECT_EQ(bench::difference({2.0, {1.0, -4.0, 3e-12}}, hand, 1e-12), "");
+    EXPECT_EQ(bench::difference({2.0, {1.5, -3.0, 0.0}}, hand, 1e-12),
+              "2 of 3 components are wrong, worst [1]: -3, by hand -4");
+    EXPECT_EQ(bench::difference({2.5, {1.0, -4.0, 0.0}}, hand, 1e-12), "the value is 2.5, by hand 2");
+}
+
+TEST(Difference, ANumberThatIsNoneIsWrong) {
+    const Result hand{2.0, {1.0, -4.0}};
+    EXPECT_NE(bench::difference({std::nan(""), {1.0, -4.0}}, hand, 1e-3), "");
+    EXPECT_EQ(bench::difference({2.0, {std::nan(""), 0.0}}, hand, 1e-3),
+              "2 of 2 components are wrong, worst [0]: nan, by hand 1");
+}
+
+struct Square {
+    static constexpr std::string_view name = "square";
+    std::vector<double> inputs() const { return {3.0}; }
+    double hand(std::span<const double> in, std::span<double> gradient) const {
+        gradient[0] = 2.0 * in[0];
+        return in[0] * in[0];
+    }
+};
+struct Forgetful {  // an engine that leaves out the factor 2
+    static constexpr std::string_view name = "forgetful";
+    static constexpr bool differentiates = true;
+    static constexpr double tolerance = 1e-12;
+    double gradient(const Square&, std::span<const double> in, std::span<double> gradient) {
+        gradient[0] = in[0];
+        return in[0] * in[0];
+    }
+};
+struct Failing : Forgetful {
+    double gradient(const Square&, std::span<const double>, std::span<double>) {
+        throw std::runtime_error("out of tape");
+    }
+};
+
+TEST(ACell, OfAWrongEngineSaysSo) {
+    EXPECT_EQ((bench::gradient_cell<bench::Hand, Square>().wrong), "");
+    EXPECT_EQ((bench::gradient_cell<Forgetful, Square>().wrong),
+              "1 of 1 components are wrong, worst [0]: 3, by hand 6");
+    EXPECT_EQ((bench::gradient_cell<Failing, Square>().wrong), "out of tape");
+}
+
+struct Figures : testing::Test {
+    std::vector<Cell> cells{{"W1", "primal", {}, {}, {500, 400, 600}},
+                            {"W1", "hand", {}, {}, {900, 1000, 1000, 1100}},
+                            {"W1", "Value", {}, {}, {4400, 4500, 4600}},
+                            {"W2", "hand", {}, {}, {2e9}},
+                            {"W2", "Value", {}, "1 of 1 components are wrong", {}}};
+    bench::Setting setting{"a machine", "a compiler", "-O3", "today"};
+};
+
+TEST_F(Figures, QuantilesLieBetweenNeighbours) {
+    EXPECT_EQ(bench::median({3, 1, 2}), 2);
+    EXPECT_EQ(bench::median({4, 1, 2, 3}), 2.5);
+    EXPECT_EQ(bench::spread({1, 2, 3, 4, 5}), 2.0 / 3);
+    EXPECT_EQ(bench::spread({7}), 0.0);
+}
+
+TEST_F(Figures, TheTableShowsMediansAndRatiosToHandIn100Columns) {
+    const std::string text = bench::table(cells, setting);
+    EXPECT_NE(text.find("     0.50   0.50 "), std::string::npos) << text;
+    EXPECT_NE(text.find("     1.00   1.00 "), std::string::npos) << text;
+    EXPECT_NE(text.find("     4.50   4.50\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  2000000   1.00 "), std::string::npos) << text;
+    EXPECT_NE(text.find("not timed: W2, Value:\n  1 of 1 components are wrong\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("a machine; today\na compiler; -O3\n"), std::string::npos) << text;
+
+    std::istringstream lines(bench::table(cells, bench::this_setting()));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
+}
+
+TEST_F(Figures, JsonHoldsTheSameFigures) {
+    const nlohmann::json json = bench::json(cells, setting);
+    EXPECT_EQ(json["flags"], "-O3");
+    ASSERT_EQ(json["results"].size(), cells.size());
+    EXPECT_EQ(json["results"][2]["median_ns"], 4500.0);
+    EXPECT_EQ(json["results"][2]["ratio_to_hand"], 4.5);
+    EXPECT_EQ(json["results"][4]["wrong"], "1 of 1 components are wrong");
+    EXPECT_FALSE(json["results"][4].contains("median_ns"));
+}
+
+}  // namespace

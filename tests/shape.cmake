@@ -1,0 +1,26 @@
+# What holds the shape: floors, headers that stand alone, and the size of <wengert/wengert.hpp>.
+set(autodiff_include "${PROJECT_SOURCE_DIR}/autodiff/include")
+
+add_test(NAME shape.floors COMMAND ${CMAKE_COMMAND} -D ROOT=${PROJECT_SOURCE_DIR} -P
+                                   "${CMAKE_CURRENT_SOURCE_DIR}/support/floors.cmake")
+
+add_test(NAME shape.preprocessed_lines
+         COMMAND ${CMAKE_COMMAND} -D COMPILER=${CMAKE_CXX_COMPILER} -D INCLUDE=${autodiff_include}
+                 -D "ID=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" -P
+                 "${CMAKE_CURRENT_SOURCE_DIR}/support/preprocessed_lines.cmake")
+set_tests_properties(shape.preprocessed_lines PROPERTIES SKIP_REGULAR_EXPRESSION "skipped:")
+set_tests_properties(shape.floors shape.preprocessed_lines PROPERTIES LABELS shape)
+
+# Every public header, alone and twice, as a source of its own: that this target compiles is the test.
+add_library(headers_alone OBJECT)
+wengert_target(headers_alone)
+target_link_libraries(headers_alone PRIVATE wengert::autodiff $<TARGET_NAME_IF_EXISTS:wengert::nn>
+                                            $<TARGET_NAME_IF_EXISTS:wengert::nn_io> Eigen3::Eigen)
+foreach(root "${autodiff_include}" "${PROJECT_SOURCE_DIR}/nn/include")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${root}" "${root}/*.hpp")
+  foreach(header IN LISTS headers)
+    set(source "${CMAKE_CURRENT_BINARY_DIR}/headers_alone/${header}.cpp")
+    file(CONFIGURE OUTPUT "${source}" CONTENT "#include <${header}>\n#include <${header}>\n")
+    target_sources(headers_alone PRIVATE "${source}")
+  endforeach()
+endforeach()
