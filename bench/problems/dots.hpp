@@ -16,11 +16,11 @@ struct LoopDot {
     }
 };
 
-/// The same through `dot(span, span)`, found beside the scalar's type: an engine's fused block.
+/// The same through `dot(span, span, bias)`, found beside the scalar's type: an engine's fused block.
 struct FusedDot {
     template <class T, class X>
     T operator()(std::span<const T> w, std::span<const X> x, const T& bias) const {
-        return bias + dot(w, x);
+        return dot(w, x, bias);
     }
 };
 

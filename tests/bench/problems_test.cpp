@@ -100,11 +100,10 @@ Number tanh(Number a) { return std::tanh(a.x); }
 Number sin(Number a) { return std::sin(a.x); }
 
 int dots = 0;
-template <class X> Number dot(std::span<const Number> w, std::span<const X> x) {
-    Number sum;
-    for (std::size_t k = 0; k < w.size(); ++k) sum += w[k] * Number(x[k]);
+template <class X> Number dot(std::span<const Number> w, std::span<const X> x, Number bias) {
+    for (std::size_t k = 0; k < w.size(); ++k) bias += w[k] * Number(x[k]);
     ++dots;
-    return sum;
+    return bias;
 }
 }  // namespace counted
 

@@ -54,6 +54,17 @@ public:
     template <class A> Dual& operator*=(const A& x) { return *this = *this * x; }
     template <class A> Dual& operator/=(const A& x) { return *this = *this / x; }
 
+    /// Whether any tangent is more than an exact 0.
+    bool moves() const {
+        for (const T& t : tangents_)
+            if (!detail::exactly_zero(t)) return true;
+        return false;
+    }
+    /// Adds partial times the tangents of an argument.
+    template <class Partial> void add(const Partial& partial, const Dual& argument) {
+        for (std::size_t k = 0; k < N; ++k) tangents_[k] += detail::times(partial, argument.tangents_[k]);
+    }
+
     bool exactly_zero() const { return detail::exactly_zero(value_) && !moves(); }
 
     template <class Rule, class... A> static Dual apply(const A&... x) {
@@ -70,13 +81,6 @@ private:
         else
             return Dual(x);
     }
-    // Whether any tangent is more than an exact 0.
-    bool moves() const {
-        for (const T& t : tangents_)
-            if (!detail::exactly_zero(t)) return true;
-        return false;
-    }
-
     template <class Rule, class P, std::size_t... I, std::same_as<Dual>... A>
     static Dual evaluate(std::index_sequence<I...>, const P& p, const A&... x) {
         if constexpr (sizeof...(A) == 1 && detail::Shares<Rule, T>) {
@@ -103,9 +107,6 @@ private:
         } else {
             add(detail::partial_of<Rule, I>(p, value_, x...), argument);
         }
-    }
-    template <class Partial> void add(const Partial& partial, const Dual& argument) {
-        for (std::size_t k = 0; k < N; ++k) tangents_[k] += detail::times(partial, argument.tangents_[k]);
     }
 
     T value_{};

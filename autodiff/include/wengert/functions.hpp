@@ -11,6 +11,7 @@
 
 // Expressions must melt into their statement: one call left over costs several times the arithmetic.
 #define WENGERT_INLINE [[gnu::always_inline]] inline
+#define WENGERT_INLINE_LAMBDA __attribute__((always_inline))
 
 namespace wengert {
 

@@ -35,7 +35,7 @@ template <class T> struct SinCos { T sin, cos; };
 template <class T> SinCos<T> sin_cos(const T& x) { return {sin(x), cos(x)}; }
 inline SinCos<double> sin_cos(const double& x) {
     double s, c;
-    __builtin_sincos(x, &s, &c);
+    ::sincos(x, &s, &c);  // glibc, musl; both compilers define _GNU_SOURCE
     return {s, c};
 }
 inline SinCos<float> sin_cos(const float& x) { return {std::sin(x), std::cos(x)}; }

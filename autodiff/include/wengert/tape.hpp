@@ -222,6 +222,8 @@ public:
     /// Throws Error unless id is of a value that is recorded on this tape now.
     [[gnu::noinline]] void validate(Id id, const char* where) const;
     bool holds(Id id) const;
+    /// The last id given out.
+    Id last() const { return next_; }
     /// Gives all memory back.
     void release();
     std::size_t values() const {

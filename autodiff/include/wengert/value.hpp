@@ -127,15 +127,14 @@ private:
         if constexpr (shares)
             return Rule::value(a_.value(), shared_);
         else
-            return with_values([this](const auto&... x) __attribute__((always_inline))->S {
-                return detail::value_of<Rule>(p_, x...);
-            });
+            return with_values([this](const auto&... x)
+                                   WENGERT_INLINE_LAMBDA -> S { return detail::value_of<Rule>(p_, x...); });
     }
     template <int I> WENGERT_INLINE decltype(auto) partial() const {
         if constexpr (shares)
             return Rule::template partial<0>(a_.value(), value_, shared_);
         else
-            return with_values([this](const auto&... x) __attribute__((always_inline))->decltype(auto) {
+            return with_values([this](const auto&... x) WENGERT_INLINE_LAMBDA -> decltype(auto) {
                 return detail::partial_of<Rule, I>(p_, value_, x...);
             });
     }
@@ -152,9 +151,8 @@ private:
     WENGERT_INLINE void push_argument(Pen& pen, const M& m, const X& x) const {
         if constexpr (X::leaves > 0) {
             if constexpr (chooses) {
-                if (with_values([this](const auto&... v) __attribute__((always_inline)) {
-                        return detail::takes<Rule, I>(p_, v...);
-                    }))
+                if (with_values([this](const auto&... v)
+                                    WENGERT_INLINE_LAMBDA { return detail::takes<Rule, I>(p_, v...); }))
                     x.push(pen, m);
             } else if constexpr (std::is_class_v<decltype(partial<I>())> ||
                                  std::is_reference_v<decltype(partial<I>())>) {

@@ -1,0 +1,130 @@
+// A block whose derivative its user supplies: a solver, a table, a library that knows plain numbers only.
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <wengert/dual.hpp>
+#include <wengert/value.hpp>
+
+namespace wengert {
+namespace detail {
+
+[[noreturn]] void wrong_vjp(std::size_t got, std::size_t inputs);
+
+template <class S, class V> std::vector<S> to_vector(const V& numbers) {
+    return std::vector<S>(numbers.begin(), numbers.end());
+}
+
+template <class F, class S> concept ForwardOver = requires(const F& f, std::span<const S> x) {
+    {f(x).begin()};
+    { f(x)[0] } -> std::convertible_to<S>;
+};
+template <class V, class S> concept VjpOver = requires(const V& v, std::span<const S> x) {
+    { v(x, x, x)[0] } -> std::convertible_to<S>;
+};
+
+template <class S, class V> std::vector<S> call_vjp(const V& vjp, std::span<const S> x, std::span<const S> y,
+                                                    std::span<const S> weights) {
+    std::vector<S> result = to_vector<S>(vjp(x, y, weights));
+    if (result.size() != x.size()) wrong_vjp(result.size(), x.size());
+    return result;
+}
+
+template <class S, class V> class External final : public ExternalBlock<S> {
+public:
+    External(std::vector<S> x, std::vector<Index> inputs, std::vector<S> y, Index first_output, V vjp)
+        : x_(std::move(x)),
+          y_(std::move(y)),
+          inputs_(std::move(inputs)),
+          first_output_(first_output),
+          vjp_(std::move(vjp)) {}
+
+    std::span<const S> sweep(const S* adjoints) override {
+        const std::vector<S> weights(adjoints + first_output_, adjoints + first_output_ + y_.size());
+        bool none = true;
+        for (const S& w : weights) none = none && exactly_zero(w);
+        result_.clear();
+        if (!none) result_ = call_vjp<S>(vjp_, x_, y_, weights);
+        return result_;
+    }
+    std::span<const Index> inputs() const override { return inputs_; }
+
+private:
+    std::vector<S> x_, y_, result_;
+    std::vector<Index> inputs_;
+    Index first_output_;
+    V vjp_;
+};
+
+}  // namespace detail
+
+/// y = forward(x), with the derivative that vjp supplies: vjp(x, y, w) is J^T w, one number per input. Both
+/// take spans and return a vector, array or the like. One block on the tape; a sweep calls vjp at most once,
+/// and not at all where no output has an adjoint. The outputs are Values with an index each.
+///
+///     const auto root = [](std::span<const double> a) { return std::vector{std::sqrt(a[0])}; };
+///     const auto vjp = [](auto, std::span<const double> y, std::span<const double> w) { return
+///     std::vector{w[0] / (2 * y[0])}; }; Value y = external(std::vector{variable(2.0)}, root, vjp)[0];
+///
+/// For second derivatives both must be templates (`const auto&`), since they are then called with spans of
+/// Dual or Value. With a Dual, vjp is called once for each output. An exception from either passes on, and
+/// leaves the tape usable; vjp may call wengert::gradient, not backward. check_gradient(f, x) holds vjp to
+/// differences of forward. Throws Error if vjp returns another number of numbers than there are inputs. Cost:
+/// the copies of x and y, 32 bytes of tape.
+template <class X, class F, class V> auto external(const X& inputs, F forward, V vjp) {
+    using T = std::remove_cvref_t<decltype(inputs[0])>;
+    const std::span<const T> in(inputs.data(), inputs.size());
+    if constexpr (Arithmetic<T>) {
+        return detail::to_vector<T>(forward(in));
+    } else if constexpr (requires {
+                             typename T::Inner;
+                             T::external_is_opaque;
+                         }) {
+        return T::external(in, forward);
+    } else {
+        using S = typename T::Inner;
+        static_assert(detail::ForwardOver<F, S> && detail::VjpOver<V, S>,
+                      "external(inputs, forward, vjp): for second derivatives forward and vjp must both be "
+                      "templates, callable "
+                      "with spans of the scalar that is differentiated, such as Dual<double>");
+        std::vector<S> x;
+        for (const T& v : in) x.push_back(v.value());
+        std::vector<S> y = detail::to_vector<S>(forward(std::span<const S>(x)));
+        std::vector<T> outputs(y.begin(), y.end());
+        if constexpr (requires { T::directions; }) {
+            for (std::size_t i = 0; i < y.size(); ++i) {
+                std::vector<S> unit(y.size(), S(0));
+                unit[i] = S(1);
+                const std::vector<S> row = detail::call_vjp<S>(vjp, x, y, unit);
+                for (std::size_t j = 0; j < x.size(); ++j)
+                    if (in[j].moves()) outputs[i].add(row[j], in[j]);
+            }
+        } else {
+            std::vector<Index> indices;
+            Id any = 0;
+            for (const T& v : in) {
+                indices.push_back(detail::index_of(v.read()));
+                any |= v.id();
+            }
+            Tape<S>& t = tape<S>;
+            if (any == 0 || t.paused() || y.empty()) return outputs;
+            for (const T& v : in)
+                if (v.active()) t.validate(v.id(), "external");
+            t.need(2);
+            const Id first = t.variables(y.size());
+            for (std::size_t i = 0; i < y.size(); ++i) outputs[i] = T(y[i], first + i);
+            t.add_external(
+                std::make_unique<detail::External<S, V>>(std::move(x), std::move(indices), std::move(y),
+                                                         detail::index_of(first), std::move(vjp)),
+                first);
+        }
+        return outputs;
+    }
+}
+
+}  // namespace wengert
