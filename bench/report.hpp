@@ -36,7 +36,7 @@ inline Setting this_setting() {
         break;
     }
 #ifdef __clang__
-    const std::string compiler = "clang " __clang_version__;
+    const std::string compiler = __VERSION__;
 #else
     const std::string compiler = "g++ " __VERSION__;
 #endif

@@ -35,7 +35,7 @@ public:
                  detail::depth<A> <= detail::depth<T> && std::constructible_from<T, A>)
     constexpr Dual(const A& value) : value_(static_cast<T>(value)) {}
     constexpr Dual(const T& value, const T& tangent) requires(N == 1) : value_(value), tangents_{tangent} {}
-    constexpr Dual(const T& value, const std::array<T, N>& tangents) requires(N > 1)
+    constexpr Dual(const T& value, const std::array<T, std::size_t{N}>& tangents) requires(N > 1)
         : value_(value), tangents_(tangents) {}
 
     /// x as the independent variable of direction i.
@@ -47,7 +47,7 @@ public:
 
     constexpr const T& value() const { return value_; }
     constexpr const T& tangent(std::size_t i = 0) const { return tangents_[i]; }
-    constexpr const std::array<T, N>& tangents() const { return tangents_; }
+    constexpr const std::array<T, std::size_t{N}>& tangents() const { return tangents_; }
 
     template <class A> Dual& operator+=(const A& x) { return *this = *this + x; }
     template <class A> Dual& operator-=(const A& x) { return *this = *this - x; }
@@ -110,7 +110,7 @@ private:
     }
 
     T value_{};
-    std::array<T, N> tangents_{};
+    std::array<T, std::size_t{N}> tangents_{};
 };
 
 }  // namespace wengert

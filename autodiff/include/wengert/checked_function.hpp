@@ -1,0 +1,181 @@
+// What a check asks of a function and of a gradient derived by hand, whatever their types: the only templates
+// of the check. Numbers of a point, and results, are in the order of structure.hpp.
+#pragma once
+
+#include <concepts>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <wengert/complex_step.hpp>
+#include <wengert/derivatives.hpp>
+
+namespace wengert::detail {
+
+/// The derivatives of m results by n inputs, row by row, as the tape has them.
+struct Swept {
+    std::vector<double> values;       // the m results, where they were asked for
+    std::vector<double> derivatives;  // m x n
+    std::vector<double> absolute;     // the sums of |contributions| to each, where they were asked for
+    std::size_t operations = 0;       // results recorded
+};
+/// Sweeps the recording that began at `start`, and whose inputs have the ids from `first` on. Only the sweep
+/// over absolute values touches adjoints that belong to an open recording.
+Swept sweep(const Tape<double>::Mark& start, Id first, std::size_t n, std::span<const Value> outputs,
+            bool absolute);
+
+class CheckedFunction {
+public:
+    virtual ~CheckedFunction() = default;
+    /// f takes plain numbers only: no autodiff, and no complex step.
+    virtual bool plain() const = 0;
+    /// 1: what is checked are derivatives of f; 2: derivatives of f's gradient.
+    virtual int order() const = 0;
+    virtual Swept autodiff(std::span<const double> x, bool absolute) const = 0;
+    /// f itself.
+    virtual std::vector<ComplexStep> evaluate(std::span<const ComplexStep> x) const = 0;
+};
+
+/// rows x columns numbers, row by row, as they were derived by hand.
+struct HandNumbers {
+    std::vector<double> numbers;
+    std::size_t rows = 0, columns = 0;
+};
+class HandDerived {
+public:
+    virtual ~HandDerived() = default;
+    /// Whether it can be asked at other points.
+    virtual bool callable() const = 0;
+    virtual HandNumbers at(std::span<const double> x) const = 0;
+};
+
+// x in the shape of `like`, with numbers of type T.
+template <class T, class X, class N> auto shaped(const X& like, std::span<const N> x) {
+    return transform<T>(like, [x, k = std::size_t{0}](const auto&) mutable { return T(x[k++]); });
+}
+
+template <class F, class X> struct Calls : std::is_invocable<const F&, const X&> {};
+template <class F, class... T> struct Calls<F, std::tuple<T...>>
+    : std::disjunction<std::is_invocable<const F&, const std::tuple<T...>&>,
+                       std::is_invocable<const F&, const T&...>> {};
+template <class F, class A, class B> struct Calls<F, std::pair<A, B>>
+    : std::disjunction<std::is_invocable<const F&, const std::pair<A, B>&>,
+                       std::is_invocable<const F&, const A&, const B&>> {};
+
+template <class F, class X> inline constexpr bool takes_values = Calls<F, Rebound<X, Value>>::value;
+
+inline constexpr Obstacle plain_function{"a function of plain doubles", true};
+
+template <class F, class X, int Order> class FunctionAt final : public CheckedFunction {
+public:
+    FunctionAt(const F& f, const X& like) : f_(f), like_(like) {}
+
+    bool plain() const override { return !takes_values<F, X>; }
+    int order() const override { return Order; }
+
+    Swept autodiff([[maybe_unused]] std::span<const double> x,
+                   [[maybe_unused]] bool absolute) const override {
+        if constexpr (!takes_values<F, X>) {
+            return {};
+        } else {
+            const Paused<double> resume(false);
+            const Recording<double> scope;
+            const Id first = tape<double>.variables(x.size());
+            std::vector<Value> inputs;
+            for (std::size_t k = 0; k < x.size(); ++k) inputs.emplace_back(x[k], first + k);
+            return sweep(scope.start(), first, x.size(), outputs(std::span<const Value>(inputs)), absolute);
+        }
+    }
+
+    std::vector<ComplexStep> evaluate(std::span<const ComplexStep> x) const override {
+        if constexpr (takes_values<F, X>) {
+            return flatten<ComplexStep>(call(f_, shaped<ComplexStep>(like_, x)));
+        } else {
+            std::vector<double> numbers;
+            for (const ComplexStep& v : x) numbers.push_back(v.value());
+            std::vector<ComplexStep> result;
+            for (const double y :
+                 flatten<double>(call(f_, shaped<double>(like_, std::span<const double>(numbers)))))
+                result.emplace_back(ComplexStep::Real(y), 0, &plain_function);
+            return result;
+        }
+    }
+
+private:
+    // f of these Values, or its gradient.
+    std::vector<Value> outputs(std::span<const Value> x) const {
+        if constexpr (Order == 1) {
+            return flatten<Value>(call(f_, shaped<Value>(like_, x)));
+        } else {
+            return flatten<Value>(gradient(f_, shaped<Value>(like_, x)));
+        }
+    }
+
+    const F& f_;
+    const X& like_;
+};
+
+template <class M> concept MatrixLike = requires(const M& m) { m(std::size_t{}, std::size_t{}), m.rows(); };
+
+template <class M> HandNumbers hand_numbers(const M& m, [[maybe_unused]] std::size_t inputs) {
+    HandNumbers result;
+    const auto add = [&](const auto& x) { result.numbers.push_back(static_cast<double>(x)); };
+    if constexpr (Operand<M>) {
+        add(m);
+        result.rows = result.columns = 1;
+    } else if constexpr (MatrixLike<M>) {
+        using Index = std::conditional_t<requires { m.columns(); }, std::size_t, std::ptrdiff_t>;
+        Index columns;
+        if constexpr (requires { m.columns(); })
+            columns = m.columns();
+        else
+            columns = m.cols();
+        for (Index i = 0; i < m.rows(); ++i)
+            for (Index j = 0; j < columns; ++j) add(m(i, j));
+        result.rows = static_cast<std::size_t>(m.rows());
+        result.columns = static_cast<std::size_t>(columns);
+    } else if constexpr (requires { requires !Operand<std::remove_cvref_t<decltype(m[0][0])>>; } ||
+                         !requires { m[0]; }) {
+        result.numbers = flatten<double>(m);
+        result.rows = 1;
+        result.columns = result.numbers.size();
+    } else if constexpr (Operand<std::remove_cvref_t<decltype(m[0])>>) {
+        for (const auto& x : m) add(x);
+        const bool column = inputs == 1;  // several results of one input
+        result.rows = column ? result.numbers.size() : 1;
+        result.columns = column ? 1 : result.numbers.size();
+    } else {
+        for (const auto& row : m) {
+            const HandNumbers r = hand_numbers(row, 2);
+            if (result.rows++ != 0 && r.columns != result.columns)
+                fail("the rows of the matrix derived by hand have different sizes: row 0 has " +
+                     std::to_string(result.columns) + " numbers, row " + std::to_string(result.rows - 1) +
+                     " has " + std::to_string(r.columns));
+            result.columns = r.columns;
+            result.numbers.insert(result.numbers.end(), r.numbers.begin(), r.numbers.end());
+        }
+    }
+    return result;
+}
+
+template <class H, class X> class HandAt final : public HandDerived {
+public:
+    HandAt(const H& hand, const X& like) : hand_(hand), like_(like) {}
+
+    bool callable() const override { return is_function; }
+    HandNumbers at(std::span<const double> x) const override {
+        if constexpr (is_function)
+            return hand_numbers(call(hand_, shaped<double>(like_, x)), x.size());
+        else
+            return hand_numbers(hand_, x.size());
+    }
+
+private:
+    static constexpr bool is_function = Calls<H, Rebound<X, double>>::value;
+    const H& hand_;
+    const X& like_;
+};
+
+}  // namespace wengert::detail

@@ -1,0 +1,72 @@
+// Losses: how far one sample's outputs are from what they should be.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <wengert/nn/scalars.hpp>
+
+namespace wengert::nn {
+
+/// What a sample's outputs should be: numbers, a class, or both.
+struct Target {
+    std::span<const double> values = {};
+    int label = -1;  ///< -1: no class
+
+    /// The number that output k of n should come near to: values[k] where there are values; else 1 for the
+    /// class's output and 0 for the others, or, with one output, the class itself.
+    double value(std::size_t k, std::size_t n) const {
+        if (!values.empty()) return values[k];
+        return n == 1 ? label : static_cast<std::size_t>(label) == k ? 1.0 : 0.0;
+    }
+};
+
+/// A handle to a function of the outputs and the target, generic in the scalar of the outputs, with the class
+/// that outputs stand for. A user's own: any callable `T f(std::span<const T> outputs, const Target&)`.
+///
+///     Loss("absolute", [](const auto& y, const Target& t) { return abs(y[0] - t.values[0]); });
+class Loss {
+public:
+    /// The class that outputs stand for: the largest one's, or with one output whether it is above the
+    /// threshold.
+    template <class F> Loss(std::string name, F f, double threshold = 0.5)
+        : name_(std::move(name)),
+          threshold_(threshold),
+          function_(std::make_shared<const Erased<Interface, Applied, F>>(std::move(f))) {}
+
+    const std::string& name() const { return name_; }
+    template <class T> T operator()(std::span<const T> outputs, const Target& target) const {
+        return static_cast<const Interface<T>&>(*function_).call({outputs, target});
+    }
+    int predicted_class(std::span<const double> outputs) const;
+
+private:
+    template <class T> struct Interface {
+        using Arguments = std::pair<std::span<const T>, const Target&>;
+        using Result = T;
+        virtual ~Interface() = default;
+        virtual T call(Arguments) const = 0;
+    };
+    template <class T, class F> struct Applied {
+        static T call(const F& f, const std::pair<std::span<const T>, const Target&>& a) {
+            return T(f(a.first, a.second));
+        }
+    };
+
+    std::string name_;
+    double threshold_;
+    std::shared_ptr<const ErasedInterface<Interface>> function_;
+};
+
+/// By name, else an Error that lists them:
+///   squared                1/2 sum_k (target_k - y_k)^2, the lecture's E
+///   hinge                  max(0, 1 - t y) for one output; t = -1 for class 0 and +1 for class 1
+///   softmax_cross_entropy  log_sum_exp(y) - y_label: y are logits
+Loss loss(std::string_view name);
+std::vector<std::string> loss_names();
+
+}  // namespace wengert::nn

@@ -1,0 +1,11 @@
+// All of the networks, files apart: #include <wengert/nn/nn.hpp>.
+#pragma once
+
+#include <wengert/nn/activation.hpp>
+#include <wengert/nn/dataset.hpp>
+#include <wengert/nn/initialiser.hpp>
+#include <wengert/nn/loss.hpp>
+#include <wengert/nn/mlp.hpp>
+#include <wengert/nn/optimiser.hpp>
+#include <wengert/nn/random.hpp>
+#include <wengert/nn/trainer.hpp>

@@ -1,0 +1,53 @@
+// The scalars that networks run over, listed once; and how a generic function is kept in a handle that serves
+// them all.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <wengert/wengert.hpp>
+
+namespace wengert::nn {
+
+/// What an activation or a loss is called with: plain numbers to predict, Value to train, Dual to hold one
+/// mode against the other, the nested ones for second derivatives.
+using Scalars = List<double, float, Value, Dual<double>, Reverse<Dual<double>>, Dual<Value>>;
+
+/// One virtual `call` for each scalar.
+template <template <class> class Interface, class L = Scalars> struct ErasedInterface;
+template <template <class> class Interface, class... T> struct ErasedInterface<Interface, List<T...>>
+    : Interface<T>... {
+    using Interface<T>::call...;
+};
+
+namespace detail {
+// A link of a chain that overrides Interface<T>::call for each T, each by How<T, F>::call(f, ...).
+template <template <class> class Interface, template <class, class> class How, class F, class L> struct Link;
+template <template <class> class Interface, template <class, class> class How, class F>
+struct Link<Interface, How, F, List<>> : ErasedInterface<Interface> {
+    explicit Link(F f) : function(std::move(f)) {}
+    F function;
+};
+template <template <class> class Interface, template <class, class> class How, class F, class T,
+          class... More>
+struct Link<Interface, How, F, List<T, More...>> : Link<Interface, How, F, List<More...>> {
+    using Link<Interface, How, F, List<More...>>::Link;
+    using Link<Interface, How, F, List<More...>>::call;
+    using Arguments = typename Interface<T>::Arguments;
+    typename Interface<T>::Result call(Arguments arguments) const override {
+        return How<T, F>::call(this->function, arguments);
+    }
+};
+}  // namespace detail
+
+/// A generic function behind the interface.
+template <template <class> class Interface, template <class, class> class How, class F> using Erased =
+    detail::Link<Interface, How, F, Scalars>;
+
+/// Throws Error: nothing of this kind has that name; lists the known ones.
+[[noreturn]] void unknown_name(std::string_view kind, std::string_view name,
+                               const std::vector<std::string>& known);
+
+}  // namespace wengert::nn

@@ -1,0 +1,125 @@
+#include <wengert/nn/trainer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+
+namespace wengert::nn {
+namespace {
+
+// Before anything is built from them.
+TrainingOptions checked(TrainingOptions options) {
+    if (options.epochs == 0) fail("training needs at least 1 epoch, it got 0");
+    if (options.batch == 0) fail("a batch holds at least 1 sample, it got 0");
+    if (!(options.l2 >= 0) || !std::isfinite(options.l2))
+        fail("l2 is a number of at least 0, it was " + std::to_string(options.l2));
+    return options;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Mlp<double>& model, const Loss& loss, const Dataset& data) {
+    check_fit(model, loss, data);
+    Evaluation result;
+    result.confusion.resize(data.class_count * data.class_count);
+    std::vector<double> x(data.width), outputs(model.outputs());
+    std::size_t correct = 0;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+        data.input(i, x);
+        model.forward<double, double>(model.parameters(), x, outputs);
+        result.loss += loss(std::span<const double>(outputs), target_of(data, i));
+        if (data.labels.empty()) continue;
+        const auto truth = static_cast<std::size_t>(data.label(i));
+        const auto predicted = static_cast<std::size_t>(loss.predicted_class(outputs));
+        correct += truth == predicted;
+        if (predicted < data.class_count) ++result.confusion[truth * data.class_count + predicted];
+    }
+    const double n = static_cast<double>(data.size());
+    result.loss /= n;
+    result.accuracy =
+        data.labels.empty() ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(correct) / n;
+    return result;
+}
+
+Trainer::Trainer(Mlp<double>& model, Loss loss, Optimiser optimiser, const Dataset& data,
+                 TrainingOptions options)
+    : model_(model),
+      loss_(std::move(loss)),
+      optimiser_(std::move(optimiser)),
+      data_(data),
+      options_(checked(std::move(options))),
+      batch_gradient_(model, loss_, data, options_.threads),
+      random_(options_.seed),
+      order_(data.size()),
+      gradient_(model.parameters().size()),
+      last_good_(model.parameters().begin(), model.parameters().end()) {
+    if (options_.validation != nullptr) check_fit(model, loss_, *options_.validation);
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+}
+
+// lambda sum w^2 by the tape, as everything else.
+double Trainer::add_penalty(std::span<double> gradient) const {
+    if (options_.l2 == 0) return 0;
+    const auto penalty = [this](const auto& w) { return options_.l2 * dot(w, w); };
+    double total = 0;
+    std::size_t first = 0;
+    for (const Layer& layer : model_.layers()) {
+        const auto [value, g] =
+            value_and_gradient(penalty, std::as_const(model_).parameters().subspan(first, layer.weights()));
+        total += value;
+        for (std::size_t k = 0; k < g.size(); ++k) gradient[first + k] += g[k];
+        first += layer.parameters();
+    }
+    return total;
+}
+
+EpochReport Trainer::run_epoch() {
+    using Clock = std::chrono::steady_clock;
+    const auto start = Clock::now();
+    random_.shuffle(std::span<std::size_t>(order_));
+    EpochReport report;
+    report.epoch = ++epoch_;
+    report.of = data_.size();
+    double loss = 0;
+    std::size_t correct = 0;
+    while (report.samples < report.of && !stopped()) {
+        const std::size_t n = std::min(options_.batch, report.of - report.samples);
+        const BatchResult batch =
+            batch_gradient_(std::span<const std::size_t>(order_).subspan(report.samples, n), gradient_);
+        if (batch.not_finite != BatchResult::none || !std::isfinite(batch.loss)) {
+            model_.set_parameters(last_good_);
+            fail("the loss is not finite in epoch " + std::to_string(epoch_) + ", at sample " +
+                 std::to_string(batch.not_finite) +
+                 " of the data: the rate may be too large, or the sample holds a NaN; the model holds the "
+                 "last weights whose loss was finite");
+        }
+        const double scale = 1 / static_cast<double>(n);
+        for (double& g : gradient_) g *= scale;
+        const double penalty = add_penalty(gradient_);
+        last_good_.assign(model_.parameters().begin(), model_.parameters().end());
+        step(optimiser_, model_.parameters(), gradient_);
+        loss += batch.loss + penalty * static_cast<double>(n);
+        correct += batch.correct;
+        report.samples += n;
+        const double done = static_cast<double>(report.samples);
+        report.loss = loss / done;
+        report.accuracy = data_.labels.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                               : static_cast<double>(correct) / done;
+        report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+        if (options_.on_batch) options_.on_batch(report);
+    }
+    if (options_.validation != nullptr) report.validation = evaluate(model_, loss_, *options_.validation);
+    if (options_.on_epoch) options_.on_epoch(report);
+    return report;
+}
+
+std::vector<EpochReport> Trainer::run() {
+    std::vector<EpochReport> reports;
+    while (epoch_ < options_.epochs && !stopped()) reports.push_back(run_epoch());
+    return reports;
+}
+
+}  // namespace wengert::nn
