@@ -42,16 +42,20 @@ std::uint32_t index_limit() noexcept { return largest_index; }
 namespace detail {
 
 void* acquire(std::size_t bytes) {
-    const std::size_t total = in_use.fetch_add(bytes) + bytes;
-    void* const memory = total <= limit && total >= bytes ? std::malloc(bytes) : nullptr;
+    std::size_t used = in_use, total = 0;
+    do {
+        const std::size_t most = limit;
+        if (used > most || bytes > most - used)
+            fail("recordings hold " + std::to_string(used) + " bytes, need " + std::to_string(bytes) +
+                 " more, and the limit is " + std::to_string(most) +
+                 ": raise it with wengert::set_memory_limit(bytes), or rewind or clear() more often");
+        total = used + bytes;
+    } while (!in_use.compare_exchange_weak(used, total));
+    void* const memory = std::malloc(bytes);
     if (memory == nullptr) {
         in_use -= bytes;
-        const bool ours = total > limit || total < bytes;
-        fail("recordings need " + std::to_string(total) + " bytes, " +
-             (ours ? "and the limit is " + std::to_string(limit) +
-                         ": raise it with wengert::set_memory_limit(bytes)"
-                   : std::string("which the system refuses")) +
-             ", or rewind or clear() recordings that are done with");
+        fail("recordings hold " + std::to_string(used) + " bytes, and the system refuses the " +
+             std::to_string(bytes) + " more that they need: rewind or clear() more often");
     }
     std::size_t seen = peak;
     while (seen < total && !peak.compare_exchange_weak(seen, total)) {}

@@ -20,23 +20,27 @@ namespace bench {
 /// written by Dot.
 template <class Dot> class Tape {
 public:
-    static constexpr std::string_view name = std::is_same_v<Dot, FusedDot> ? "Value, fused dot" : "Value";
+    static constexpr std::string_view name = std::is_same_v<Dot, FusedDot> ? "Value, fused" : "Value";
     static constexpr bool differentiates = true;
     static constexpr double tolerance = 1e-11;
 
     template <class Problem>
     double gradient(const Problem& problem, std::span<const double> in, std::span<double> gradient) {
         wengert::clear();  // first, so that an exception in the cycle before leaves nothing behind
-        values_.resize(in.size());
-        wengert::variables(in, std::span<wengert::Value>(values_));
-        const std::span<const wengert::Value> x = values_;
         wengert::Value y;
-        if constexpr (std::is_same_v<Dot, FusedDot>)
+        wengert::Id first;
+        if constexpr (fused) {
+            const auto x = wengert::variables_by_reference(in);
+            first = x.first_id();
             y = problem.fused(x);
-        else
-            y = problem(x);
+        } else {
+            values_.resize(in.size());
+            wengert::variables(in, std::span<wengert::Value>(values_));
+            first = values_[0].id();
+            y = problem(std::span<const wengert::Value>(values_));
+        }
         y.backward();
-        for (std::size_t k = 0; k < x.size(); ++k) gradient[k] = x[k].grad();
+        wengert::tape<double>.read_adjoints(first, gradient);
         return y.value();
     }
 
@@ -45,9 +49,21 @@ public:
                     std::span<const std::uint8_t> labels, std::span<double> gradient) {
         std::fill(gradient.begin(), gradient.end(), 0.0);
         wengert::clear();
-        values_.resize(parameters.size());
-        wengert::variables(parameters, std::span<wengert::Value>(values_));
-        const std::span<const wengert::Value> p = values_;
+        if constexpr (fused) {
+            return sum(step, wengert::variables_by_reference(parameters), images, labels, gradient);
+        } else {
+            values_.resize(parameters.size());
+            wengert::variables(parameters, std::span<wengert::Value>(values_));
+            return sum(step, std::span<const wengert::Value>(values_), images, labels, gradient);
+        }
+    }
+
+private:
+    static constexpr bool fused = std::is_same_v<Dot, FusedDot>;
+
+    template <class Parameters>
+    static double sum(const MlpStep& step, const Parameters& p, std::span<const double> images,
+                      std::span<const std::uint8_t> labels, std::span<double> gradient) {
         const auto start = wengert::mark();
         const double scale = 1.0 / static_cast<double>(labels.size());
         double total = 0.0;
@@ -62,7 +78,6 @@ public:
         return total * scale;
     }
 
-private:
     std::vector<wengert::Value> values_;
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "dots.hpp"
@@ -26,7 +27,8 @@ struct DotTanh {
     }
 
     template <class T> T operator()(std::span<const T> in) const { return run(in, LoopDot()); }
-    template <class T> T fused(std::span<const T> in) const { return run(in, FusedDot()); }
+    /// In any range of numbers: see VariableSpan.
+    template <class In> auto fused(const In& in) const { return run(in, FusedDot()); }
 
     /// y' = 1 - y^2; dy/dw[k] = y' x[k], dy/dx[k] = y' w[k]. The sum runs in the primal's order.
     double hand(std::span<const double> in, std::span<double> gradient) const {
@@ -41,11 +43,12 @@ struct DotTanh {
     }
 
 private:
-    template <class T, class Dot> static T run(std::span<const T> in, Dot dot) {
+    template <class In, class Dot> static auto run(const In& in, Dot sums) {
         using std::tanh;
+        using T = std::remove_cvref_t<decltype(in[0])>;
         const T zero = 0.0;
-        const T sum = dot(in.first(size), in.subspan(size, size), zero);
-        return tanh(sum);
+        const T sum = sums.dot(in.first(size), in.subspan(size, size), zero);
+        return T(tanh(sum));
     }
 };
 

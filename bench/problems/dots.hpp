@@ -4,23 +4,33 @@
 #include <cstddef>
 #include <span>
 
+#include <wengert/products.hpp>
+
 namespace bench {
 
-/// bias + sum of w[k] x[k], as plain scalar code writes it: one term after the other.
+/// As plain scalar code writes it: one term after the other.
 struct LoopDot {
-    template <class T, class X>
-    T operator()(std::span<const T> w, std::span<const X> x, const T& bias) const {
+    /// bias + sum of w[k] x[k].
+    template <class W, class X, class T> T dot(const W& w, const X& x, const T& bias) const {
         T sum = bias;
         for (std::size_t k = 0; k < w.size(); ++k) sum += w[k] * x[k];
         return sum;
     }
+    /// z[i] = b[i] + sum of w[i n + k] x[k]: a layer's sums, the weights row by row.
+    template <class W, class X, class B, class T>
+    void layer(const W& w, const X& x, const B& b, std::span<T> z) const {
+        for (std::size_t i = 0; i < z.size(); ++i) z[i] = dot(w.subspan(i * x.size(), x.size()), x, T(b[i]));
+    }
 };
 
-/// The same through `dot(span, span, bias)`, found beside the scalar's type: an engine's fused block.
+/// Through wengert's fused blocks.
 struct FusedDot {
-    template <class T, class X>
-    T operator()(std::span<const T> w, std::span<const X> x, const T& bias) const {
-        return dot(w, x, bias);
+    template <class W, class X, class T> T dot(const W& w, const X& x, const T& bias) const {
+        return wengert::dot(w, x, bias);
+    }
+    template <class W, class X, class B, class T>
+    void layer(const W& w, const X& x, const B& b, std::span<T> z) const {
+        wengert::affine(w, x, b, z);
     }
 };
 

@@ -9,6 +9,7 @@
 #include <random>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "dots.hpp"
@@ -80,27 +81,26 @@ struct MlpStep {
 
     /// One sample's loss -log softmax(logits)[label] = log(sum of exp(z[i] - top)) + top - z[label], generic
     /// in the scalar; images are numbers.
-    template <class T, class Dot = LoopDot>
-    static T loss(std::span<const T> p, std::span<const double> image, std::size_t label, Dot dot = {}) {
+    template <class In, class Dot = LoopDot>
+    static auto loss(const In& p, std::span<const double> image, std::size_t label, Dot sums = {}) {
         using std::exp, std::log;
+        using T = std::remove_cvref_t<decltype(p[0])>;
         T z[hidden], h[hidden], logits[classes];
-        for (std::size_t i = 0; i < hidden; ++i)
-            z[i] = dot(p.subspan(w1 + pixels * i, pixels), image, p[b1 + i]);
+        sums.layer(p.subspan(w1, pixels * hidden), image, p.subspan(b1, hidden), std::span<T>(z));
         for (std::size_t i = 0; i < hidden; ++i) {
             if (z[i] > 0.0)
                 h[i] = z[i];
             else
                 h[i] = 0.0;
         }
-        for (std::size_t i = 0; i < classes; ++i) {
-            logits[i] = dot(p.subspan(w2 + hidden * i, hidden), std::span<const T>(h), p[b2 + i]);
-        }
+        sums.layer(p.subspan(w2, hidden * classes), std::span<const T>(h), p.subspan(b2, classes),
+                   std::span<T>(logits));
         T top = logits[0], sum = 0.0;
         for (const T& logit : logits) {
             if (logit > top) top = logit;
         }
         for (const T& logit : logits) sum += exp(logit - top);
-        return log(sum) + top - logits[label];
+        return T(log(sum) + top - logits[label]);
     }
 
     /// Writes the gradient of the mean loss over the samples and returns that loss. One sample after the

@@ -9,6 +9,7 @@
 #include <numbers>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "dots.hpp"
@@ -33,7 +34,8 @@ struct MoonsMlp {
     }
 
     template <class T> T operator()(std::span<const T> in) const { return run(in, LoopDot()); }
-    template <class T> T fused(std::span<const T> in) const { return run(in, FusedDot()); }
+    /// In any range of numbers: see VariableSpan.
+    template <class In> auto fused(const In& in) const { return run(in, FusedDot()); }
 
     /// Backpropagation, sample by sample. The gradient is summed in a local array, which the compiler knows
     /// to overlap with nothing, so that its loops over a row are vector loops.
@@ -103,22 +105,21 @@ private:
         return points;
     }
 
-    template <class T, class Dot> T run(std::span<const T> in, Dot dot) const {
+    template <class In, class Dot> auto run(const In& in, Dot sums) const {
         using std::tanh;
+        using T = std::remove_cvref_t<decltype(in[0])>;
         T loss = 0.0;
         T z[width], h1[width], h2[width];
         for (const Point& point : points_) {
             const double x[2] = {point.x, point.y};
             // A layer's sums first, then its activations: each gets consecutive places on a tape.
-            for (std::size_t i = 0; i < width; ++i) {
-                z[i] = dot(in.subspan(w1 + 2 * i, 2), std::span<const double>(x), in[b1 + i]);
-            }
+            sums.layer(in.subspan(w1, 2 * width), std::span<const double>(x), in.subspan(b1, width),
+                       std::span<T>(z));
             for (std::size_t i = 0; i < width; ++i) h1[i] = tanh(z[i]);
-            for (std::size_t i = 0; i < width; ++i) {
-                z[i] = dot(in.subspan(w2 + width * i, width), std::span<const T>(h1), in[b2 + i]);
-            }
+            sums.layer(in.subspan(w2, width * width), std::span<const T>(h1), in.subspan(b2, width),
+                       std::span<T>(z));
             for (std::size_t i = 0; i < width; ++i) h2[i] = tanh(z[i]);
-            const T sum = dot(in.subspan(w3, width), std::span<const T>(h2), in[b3]);
+            const T sum = sums.dot(in.subspan(w3, width), std::span<const T>(h2), T(in[b3]));
             const T out = tanh(sum);
             const T margin = 1.0 - point.label * out;
             if (margin > 0.0) loss += margin;

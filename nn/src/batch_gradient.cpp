@@ -60,17 +60,16 @@ struct BatchGradient::State {
 
     // One thread's share of a wave: whichever chunks are next.
     void run_wave() {
-        std::vector<Value> parameters;
+        VariableSpan<double> parameters;
         for (std::size_t c; (c = next_chunk++) * samples_in_chunk < samples.size();) {
             Chunk& chunk = chunks[c];
             chunk.result = {};
             chunk.error = nullptr;
             chunk.gradient.assign(model.parameters().size(), 0.0);
             try {
-                if (parameters.empty()) {
+                if (parameters.size() == 0) {
                     clear();
-                    parameters.resize(model.parameters().size());
-                    variables(model.parameters().data(), parameters);
+                    parameters = variables_by_reference(model.parameters());
                 }
                 run_chunk(chunk,
                           samples.subspan(c * samples_in_chunk,
@@ -81,11 +80,7 @@ struct BatchGradient::State {
             }
         }
     }
-    static void variables(const double* x, std::span<Value> out) {
-        wengert::variables(std::span<const double>(x, out.size()), out);
-    }
-
-    void run_chunk(Chunk& chunk, std::span<const std::size_t> indices, std::span<const Value> parameters) {
+    void run_chunk(Chunk& chunk, std::span<const std::size_t> indices, VariableSpan<double> parameters) {
         const Recording<> scope;
         std::vector<double> x(data.width);
         std::vector<Value> outputs(model.outputs());
@@ -93,7 +88,7 @@ struct BatchGradient::State {
         for (const std::size_t i : indices) {
             const Recording<> sample;
             data.input(i, x);
-            model.forward<Value, double>(parameters, x, outputs);
+            model.forward(parameters, std::span<const double>(x), std::span<Value>(outputs));
             const Value y = loss(std::span<const Value>(outputs), target_of(data, i));
             std::transform(outputs.begin(), outputs.end(), plain.begin(),
                            [](const Value& v) { return v.value(); });

@@ -81,7 +81,8 @@ struct LogSumExp {
         return m + log(detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) -> T { return exp(x[k] - m); }));
     }
     template <class T> static T partial(const T& x, const T& y) {
-        return select(x == y, T(1), T(exp(x - y)));  // x = y: a single number, or infinite ones
+        const bool infinite = x == T(infinity) || x == T(-infinity);
+        return select(infinite && x == y, T(1), T(exp(x - y)));
     }
 };
 
@@ -125,15 +126,8 @@ template <class S, class F> WENGERT_INLINE void record_side(Tape<S>& t, Id to, s
         S* const p = t.block(to, c.first(), x.size());
         for (std::size_t k = 0; k < x.size(); ++k) std::construct_at(p + k, as<S>(partial(k)));
     } else {
-        for (std::size_t k = 0; k < x.size(); ++k) t.edge(as<S>(partial(k)), x[k].read(), to);
+        for (std::size_t k = 0; k < x.size(); ++k) t.edge(as<S>(partial(k)), x[k].use(), to);
     }
-}
-
-template <class T> WENGERT_INLINE const auto& inner(const T& x) {
-    if constexpr (IsReverse<T>::value)
-        return x.value();
-    else
-        return x;
 }
 
 // A rule of one span, for every scalar.
@@ -190,60 +184,6 @@ template <detail::Numbers C> auto norm2(const C& x) {
 /// log(sum_i exp(x_i)), shifted by the largest so that nothing overflows; -infinity of none.
 template <detail::Numbers C> auto log_sum_exp(const C& x) {
     return detail::apply_to_span<rules::LogSumExp>(detail::as_span(x));
-}
-
-/// bias + sum_i a_i b_i. The sides may be Values or plain numbers; products are summed in eight lanes, so
-/// that the result is within n u sum |a_i b_i| of the exact one. Cost: one result, one partial for each
-/// number on an active side. Throws Error if the sizes differ.
-///
-///     Value z = dot(weights, inputs, bias);
-template <detail::Numbers A, detail::Numbers B, detail::Operand C>
-auto dot(const A& a, const B& b, const C& bias) {
-    using T = Number<detail::ElementOf<A>, detail::ElementOf<B>, C>;
-    const auto x = detail::as_span(a);
-    const auto y = detail::as_span(b);
-    const std::size_t n = x.size();
-    if (n != y.size()) detail::unequal_sizes("dot", n, y.size());
-    if constexpr (!detail::IsReverse<T>::value) {
-        return T(bias + rules::detail::sum_in_lanes<T>(n, [&](std::size_t k) { return T(x[k] * y[k]); }));
-    } else {
-        using S = typename T::Inner;
-        constexpr bool left = std::same_as<detail::ElementOf<A>, T>,
-                       right = std::same_as<detail::ElementOf<B>, T>;
-        const auto id_of = [](const auto& v) WENGERT_INLINE_LAMBDA -> Id {
-            if constexpr (std::same_as<std::remove_cvref_t<decltype(v)>, T>)
-                return v.id();
-            else
-                return 0;
-        };
-        detail::Consecutive in_x(n == 0 ? 0 : id_of(x[0])), in_y(n == 0 ? 0 : id_of(y[0]));
-        const S total = rules::detail::sum_in_lanes<S>(n, [&](std::size_t k) WENGERT_INLINE_LAMBDA {
-            if constexpr (left) in_x.look(x[k].id(), k);
-            if constexpr (right) in_y.look(y[k].id(), k);
-            return S(detail::inner(x[k]) * detail::inner(y[k]));
-        });
-        const T start = bias;
-        const S value = start.value() + total;
-        Tape<S>& t = tape<S>;
-        if ((!in_x.any() && !in_y.any() && !start.active()) || t.paused()) return T(value);
-        t.need(2 * n + 8);
-        const Id to = t.variable();
-        t.edge(S(1), start.read(), to);
-        if constexpr (left)
-            detail::record_side<S>(
-                t, to, x, in_x,
-                [&](std::size_t k) WENGERT_INLINE_LAMBDA -> decltype(auto) { return detail::inner(y[k]); });
-        if constexpr (right)
-            detail::record_side<S>(
-                t, to, y, in_y,
-                [&](std::size_t k) WENGERT_INLINE_LAMBDA -> decltype(auto) { return detail::inner(x[k]); });
-        return T(value, to);
-    }
-}
-/// sum_i a_i b_i.
-template <detail::Numbers A, detail::Numbers B> auto dot(const A& a, const B& b) {
-    using T = Number<detail::ElementOf<A>, detail::ElementOf<B>>;
-    return dot(a, b, PlainOf<T>(0));
 }
 
 /// log softmax_i = x_i - log_sum_exp(x).

@@ -117,42 +117,49 @@ private:
     const X& like_;
 };
 
-template <class M> concept MatrixLike = requires(const M& m) { m(std::size_t{}, std::size_t{}), m.rows(); };
+template <class M> concept MatrixLike = requires(const M& m) { m(m.rows(), m.rows()); };
+template <class M> concept Sequence = requires(const M& m) {
+    m[0], m.size();
+    requires Operand<std::remove_cvref_t<decltype(m[0])>>;
+};
 
-template <class M> HandNumbers hand_numbers(const M& m, [[maybe_unused]] std::size_t inputs) {
+// A list of numbers, as one row.
+template <class M> HandNumbers hand_row(const M& m) {
     HandNumbers result;
-    const auto add = [&](const auto& x) { result.numbers.push_back(static_cast<double>(x)); };
-    if constexpr (Operand<M>) {
-        add(m);
-        result.rows = result.columns = 1;
-    } else if constexpr (MatrixLike<M>) {
-        using Index = std::conditional_t<requires { m.columns(); }, std::size_t, std::ptrdiff_t>;
-        Index columns;
+    if constexpr (Structured<M>)
+        result.numbers = flatten<double>(m);
+    else
+        for (const auto& x : m) result.numbers.push_back(static_cast<double>(x));
+    result.rows = 1;
+    result.columns = result.numbers.size();
+    return result;
+}
+
+[[noreturn]] void ragged_rows(std::size_t first, std::size_t row, std::size_t has);
+
+template <class M> HandNumbers hand_matrix(const M& m, [[maybe_unused]] std::size_t inputs) {
+    HandNumbers result;
+    if constexpr (MatrixLike<M>) {
+        const auto rows = m.rows();
+        std::remove_const_t<decltype(rows)> columns;
         if constexpr (requires { m.columns(); })
             columns = m.columns();
         else
             columns = m.cols();
-        for (Index i = 0; i < m.rows(); ++i)
-            for (Index j = 0; j < columns; ++j) add(m(i, j));
-        result.rows = static_cast<std::size_t>(m.rows());
+        for (auto i = rows - rows; i < rows; ++i)
+            for (auto j = rows - rows; j < columns; ++j)
+                result.numbers.push_back(static_cast<double>(m(i, j)));
+        result.rows = static_cast<std::size_t>(rows);
         result.columns = static_cast<std::size_t>(columns);
-    } else if constexpr (requires { requires !Operand<std::remove_cvref_t<decltype(m[0][0])>>; } ||
-                         !requires { m[0]; }) {
-        result.numbers = flatten<double>(m);
-        result.rows = 1;
-        result.columns = result.numbers.size();
-    } else if constexpr (Operand<std::remove_cvref_t<decltype(m[0])>>) {
-        for (const auto& x : m) add(x);
-        const bool column = inputs == 1;  // several results of one input
-        result.rows = column ? result.numbers.size() : 1;
-        result.columns = column ? 1 : result.numbers.size();
+    } else if constexpr (Operand<M> || Sequence<M>) {
+        result = hand_row(m);
+        if (inputs == 1) std::swap(result.rows, result.columns);  // several results of one input
     } else {
         for (const auto& row : m) {
-            const HandNumbers r = hand_numbers(row, 2);
-            if (result.rows++ != 0 && r.columns != result.columns)
-                fail("the rows of the matrix derived by hand have different sizes: row 0 has " +
-                     std::to_string(result.columns) + " numbers, row " + std::to_string(result.rows - 1) +
-                     " has " + std::to_string(r.columns));
+            const HandNumbers r = hand_row(row);
+            if (result.rows != 0 && r.columns != result.columns)
+                ragged_rows(result.columns, result.rows, r.columns);
+            ++result.rows;
             result.columns = r.columns;
             result.numbers.insert(result.numbers.end(), r.numbers.begin(), r.numbers.end());
         }
@@ -160,19 +167,26 @@ template <class M> HandNumbers hand_numbers(const M& m, [[maybe_unused]] std::si
     return result;
 }
 
-template <class H, class X> class HandAt final : public HandDerived {
+template <class H, class X, bool Matrix> class HandAt final : public HandDerived {
 public:
     HandAt(const H& hand, const X& like) : hand_(hand), like_(like) {}
 
     bool callable() const override { return is_function; }
     HandNumbers at(std::span<const double> x) const override {
         if constexpr (is_function)
-            return hand_numbers(call(hand_, shaped<double>(like_, x)), x.size());
+            return numbers(call(hand_, shaped<double>(like_, x)), x.size());
         else
-            return hand_numbers(hand_, x.size());
+            return numbers(hand_, x.size());
     }
 
 private:
+    template <class M> static HandNumbers numbers(const M& m, [[maybe_unused]] std::size_t inputs) {
+        if constexpr (Matrix)
+            return hand_matrix(m, inputs);
+        else
+            return hand_row(m);
+    }
+
     static constexpr bool is_function = Calls<H, Rebound<X, double>>::value;
     const H& hand_;
     const X& like_;

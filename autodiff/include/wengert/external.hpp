@@ -115,7 +115,6 @@ template <class X, class F, class V> auto external(const X& inputs, F forward, V
             if (any == 0 || t.paused() || y.empty()) return outputs;
             for (const T& v : in)
                 if (v.active()) t.validate(v.id(), "external");
-            t.need(2);
             const Id first = t.variables(y.size());
             for (std::size_t i = 0; i < y.size(); ++i) outputs[i] = T(y[i], first + i);
             t.add_external(

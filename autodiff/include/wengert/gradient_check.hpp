@@ -70,13 +70,13 @@ template <class X> struct Where<Points<X>> {
 
 struct NoHand {};
 
-template <int Order, class F, class At, class Hand>
+template <int Order, bool Matrix, class F, class At, class Hand>
 GradientReport check(GradientReport::Of of, const F& f, const At& at, const Hand& hand,
                      const CheckOptions& options) {
     const auto& like = Where<At>::like(at);
     using X = std::remove_cvref_t<decltype(like)>;
     require_structure<X>();
-    static_assert(Calls<F, Rebound<X, Value>>::value || Calls<F, Rebound<X, double>>::value,
+    static_assert(std::disjunction_v<Calls<F, Rebound<X, Value>>, Calls<F, Rebound<X, double>>>,
                   "f cannot be called with the point: neither with Values in it, nor with doubles");
     if constexpr (takes_values<F, X>)
         static_assert(Order == 1 || gives_number<F, X, Value>,
@@ -88,7 +88,7 @@ GradientReport check(GradientReport::Of of, const F& f, const At& at, const Hand
                       "make f generic (`const auto& x`), or give the gradient that you derived");
         return check(of, function, nullptr, Where<At>::points(at), options);
     } else {
-        const HandAt<Hand, X> derived(hand, like);
+        const HandAt<Hand, X, Matrix> derived(hand, like);
         return check(of, function, &derived, Where<At>::points(at), options);
     }
 }
@@ -113,45 +113,45 @@ GradientReport check(GradientReport::Of of, const F& f, const At& at, const Hand
 /// Verdicts. Autodiff and hand within 4 units in the last place, and not contradicted by the referee beyond
 /// its own error: agrees. Otherwise the tolerance counts: u (16 + sqrt(operations)) times the sum of the
 /// absolute contributions to the derivative (a sweep over absolute values), plus how far autodiff, and the
-/// hand if it is a function, move when the inputs move by 2 units in the last place, plus the referee's error.
-/// Where it exceeds 1e-3 of the larger of autodiff and hand: undecided. A gap above it: differs, or
+/// hand if it is a function, move when the inputs move by 2 units in the last place, plus the referee's
+/// error. Where it exceeds 1e-3 of the larger of autodiff and hand: undecided. A gap above it: differs, or
 /// autodiff_doubtful where the referee sides with the hand; undecided at a kink.
 ///
-/// Throws Error if sizes do not fit, and what f or hand throw at the point; the tape then is as it was. Within
-/// an open recording that stays, but its adjoints are swept anew. Cost, for n inputs: some 7 recordings, 3 n
-/// evaluations in extended precision, and some 50 for each component that does not agree.
+/// Throws Error if sizes do not fit, and what f or hand throw at the point; the tape then is as it was.
+/// Within an open recording that stays, but its adjoints are swept anew. Cost, for n inputs: some 7
+/// recordings, 3 n evaluations in extended precision, and some 50 for each component that does not agree.
 template <class F, class At, class Hand>
 GradientReport check_gradient(const F& f, const At& at, const Hand& hand, const CheckOptions& options = {}) {
-    return detail::check<1>(GradientReport::Of::gradient, f, at, hand, options);
+    return detail::check<1, false>(GradientReport::Of::gradient, f, at, hand, options);
 }
 /// Holds autodiff itself to the referee: the way to check a rule of one's own, or the vjp of an `external`.
 ///
 ///     check_gradient([](const auto& x) { return apply<Bump>(x); }, 0.5).ok();
 template <class F, class At>
 GradientReport check_gradient(const F& f, const At& at, const CheckOptions& options = {}) {
-    return detail::check<1>(GradientReport::Of::gradient, f, at, detail::NoHand{}, options);
+    return detail::check<1, false>(GradientReport::Of::gradient, f, at, detail::NoHand{}, options);
 }
 
 /// The same for a function of several results and its Jacobian, d f_i / d x_j in row i. `hand` is a matrix
 /// (Matrix, Eigen, or rows in a vector of vectors), or a function that returns one.
 template <class F, class At, class Hand>
 GradientReport check_jacobian(const F& f, const At& at, const Hand& hand, const CheckOptions& options = {}) {
-    return detail::check<1>(GradientReport::Of::jacobian, f, at, hand, options);
+    return detail::check<1, true>(GradientReport::Of::jacobian, f, at, hand, options);
 }
 template <class F, class At>
 GradientReport check_jacobian(const F& f, const At& at, const CheckOptions& options = {}) {
-    return detail::check<1>(GradientReport::Of::jacobian, f, at, detail::NoHand{}, options);
+    return detail::check<1, true>(GradientReport::Of::jacobian, f, at, detail::NoHand{}, options);
 }
 
 /// The same for the Hessian of a function that returns one number. The referee takes differences of complex
 /// steps: some 50 n^2 evaluations.
 template <class F, class At, class Hand>
 GradientReport check_hessian(const F& f, const At& at, const Hand& hand, const CheckOptions& options = {}) {
-    return detail::check<2>(GradientReport::Of::hessian, f, at, hand, options);
+    return detail::check<2, true>(GradientReport::Of::hessian, f, at, hand, options);
 }
 template <class F, class At>
 GradientReport check_hessian(const F& f, const At& at, const CheckOptions& options = {}) {
-    return detail::check<2>(GradientReport::Of::hessian, f, at, detail::NoHand{}, options);
+    return detail::check<2, true>(GradientReport::Of::hessian, f, at, detail::NoHand{}, options);
 }
 
 }  // namespace wengert

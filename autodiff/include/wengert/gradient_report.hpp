@@ -25,7 +25,8 @@ struct ComponentCheck {
     double autodiff, hand, referee;
     double referee_error;  ///< the referee's own estimate
     /// The hand-derived value against autodiff's (autodiff against the referee where there is none by hand,
-    /// hand against the referee where f is no template): |a - b|, over the larger, in units in the last place.
+    /// hand against the referee where f is no template): |a - b|, over the larger, in units in the last
+    /// place.
     double absolute, relative, ulps;
     double tolerance;  ///< how large `absolute` may be by rounding alone
     Verdict verdict;
@@ -35,8 +36,8 @@ struct ComponentCheck {
 };
 
 /// What check_gradient, check_jacobian and check_hessian return. `EXPECT_TRUE(report.ok()) << report` prints,
-/// in 80 columns, what is wrong and whom to believe, then a table: all components in order where they are few,
-/// else the 20 worst.
+/// in 80 columns, what is wrong and whom to believe, then a table: all components in order where they are
+/// few, else the 20 worst.
 class GradientReport {
 public:
     enum class Of { gradient, jacobian, hessian };

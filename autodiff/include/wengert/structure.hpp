@@ -65,7 +65,7 @@ template <class X, class Y> void take_member_sizes(X members, Y others) {
 }  // namespace detail
 
 template <detail::Operand X> struct Structure<X> {
-    using Number = X;
+    using Number = std::conditional_t<Arithmetic<X>, X, typename detail::NumberOf<X>::type>;
     template <class T> using Rebind = T;
 };
 

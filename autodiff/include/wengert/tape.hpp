@@ -21,6 +21,12 @@
 #include <wengert/functions.hpp>
 #include <wengert/memory.hpp>
 
+#if defined(__clang__)
+#define WENGERT_SEEMS_CONST
+#else
+#define WENGERT_SEEMS_CONST [[gnu::const]]
+#endif
+
 namespace wengert {
 
 using Index = std::uint32_t;
@@ -77,15 +83,14 @@ template <class S> class Tape {
     static_assert(std::is_trivially_destructible_v<S>);
 
 public:
-    enum Closing : Index { bottom, link, mark_here, external, first_index };
+    enum Closing : Index { bottom, link, mark_here, external, products, first_index };
 
     /// A place in the recording to return to.
     class Mark {
         friend class Tape;
-        const Tape* tape = nullptr;
         E* top = nullptr;
         Index index = 0;                // the last before the mark
-        std::uint32_t epoch_below = 0;  // that it carries
+        std::uint32_t epoch_below = 0;  // that it carries; of the tape, where there is none
         std::size_t externals = 0;
     };
 
@@ -116,8 +121,10 @@ public:
     template <class Expression> WENGERT_INLINE Id record(const Expression& e) {
         static_assert(Expression::leaves < slack, "a statement has too many arguments: split it");
         if (e.active() == 0) return 0;
-        if (top_ >= limit_) [[unlikely]]
+        if (top_ >= limit_) [[unlikely]] {
+            if (paused_) return 0;
             grow(1);
+        }
         const Id to = next_ + 1;
         Pen pen(top_, detail::index_of(to));
         e.push(pen, rules::One{});
@@ -133,8 +140,11 @@ public:
     /// Records old + e (Sign is One) or old - e (MinusOne) for an active e: as more edges of `old` where
     /// nothing has read that since the last mark, else as a result of its own.
     template <class Sign, class Expression> WENGERT_INLINE Id accumulate(const Expression& e, Id old) {
-        if (top_ >= limit_) [[unlikely]]
+        static_assert(Expression::leaves + 1 < slack, "a statement has too many arguments: split it");
+        if (top_ >= limit_) [[unlikely]] {
+            if (paused_) return 0;
             grow(1);
+        }
         const bool extends = (old ^ next_) >> 32 == 1;
         const Id to = extends ? old : (next_ + 1) | detail::open_bit;
         Pen pen(top_, detail::index_of(to));
@@ -179,8 +189,30 @@ public:
         std::construct_at(top_++, S{}, detail::index_of(base), 0);
         return partials;
     }
-    static constexpr std::size_t block_edges(std::size_t n) {
-        return (n * sizeof(S) + sizeof(E) - 1) / sizeof(E) + 2;
+    static constexpr std::size_t edges_of(std::size_t numbers) {
+        return (numbers * sizeof(S) + sizeof(E) - 1) / sizeof(E);
+    }
+    static constexpr std::size_t block_edges(std::size_t n) { return edges_of(n) + 2; }
+    /// m outputs with consecutive ids, each a sum over n products w_ij x_j: the partials of weights (n
+    /// numbers, for all outputs) and of x (m n), each where that side is active (its first id is not 0), then
+    /// four closing edges. Takes product_edges(m, n) edges at most. Returns where the caller writes the
+    /// partials.
+    struct ProductPartials {
+        S *of_weights, *of_x;
+    };
+    ProductPartials products_block(Id outputs, Id weights, Id x, std::size_t m, std::size_t n) {
+        S* const of_weights = reinterpret_cast<S*>(top_);
+        if (weights != 0) top_ += edges_of(n);
+        S* const of_x = reinterpret_cast<S*>(top_);
+        if (x != 0) top_ += edges_of(m * n);
+        std::construct_at(top_++, S{}, static_cast<Index>(m), static_cast<Index>(n));
+        std::construct_at(top_++, S{}, detail::index_of(weights), detail::index_of(x));
+        std::construct_at(top_++, S{}, detail::index_of(outputs), 0);
+        std::construct_at(top_++, S{}, products, 0);
+        return {of_weights, of_x};
+    }
+    static constexpr std::size_t product_edges(std::size_t m, std::size_t n) {
+        return edges_of(n) + edges_of(m * n) + 4;
     }
     /// Takes a block of which `id` is the first output.
     [[gnu::noinline]] void add_external(std::unique_ptr<ExternalBlock<S>> block, Id first_output);
@@ -222,6 +254,7 @@ public:
     /// Throws Error unless id is of a value that is recorded on this tape now.
     [[gnu::noinline]] void validate(Id id, const char* where) const;
     bool holds(Id id) const;
+    bool holds(const Mark& mark) const;
     /// The last id given out.
     Id last() const { return next_; }
     /// Gives all memory back.
@@ -232,7 +265,7 @@ public:
 
 private:
     static constexpr std::size_t slack =
-        256;  // edges always left past limit_: one statement needs no second test
+        256;  // edges always left past limit_: one statement, and a mark, need no second test
     static constexpr std::size_t first_chunk = (std::size_t{64} << 10) / sizeof(E);
     static constexpr std::size_t largest_chunk = (std::size_t{32} << 20) / sizeof(E);
 
@@ -253,22 +286,43 @@ private:
         std::vector<Stretch> stretches;
         std::vector<std::unique_ptr<ExternalBlock<S>>> externals;
         std::uint32_t epoch = 0, last_epoch = 0;
-        std::size_t peak = 0;  // edges
+        std::uint32_t opened = 0;  // the first epoch, which names this tape
+        std::size_t peak = 0;      // edges
+        // What a sweep under way stands on, and must stay; index 0: there is none.
+        Index swept_index = 0;
+        std::size_t swept_externals = 0;
         void add_chunk(std::size_t edges);
         ~Books();
     };
     struct Room {
         E *top, *limit;
     };
-    // While it lives, a sweep is under way; one that ends by an exception leaves no adjoints.
-    struct Sweeping {
-        Tape& tape;
-        int exceptions = std::uncaught_exceptions();
-        explicit Sweeping(Tape& t) : tape(t) { tape.sweeping_ = true; }
-        ~Sweeping() {
-            tape.sweeping_ = false;
-            if (std::uncaught_exceptions() > exceptions) tape.swept_ = 0;
+    // While it lives, a sweep is under way; one that ends by an exception leaves the first `keeps` adjoints.
+    class Sweeping {
+    public:
+        Sweeping(Tape& tape, std::size_t keeps)
+            : tape_(tape),
+              keeps_(keeps),
+              index_(tape.books_->swept_index),
+              externals_(tape.books_->swept_externals) {
+            tape.books_->swept_index = detail::index_of(tape.next_);
+            tape.books_->swept_externals = tape.books_->externals.size();
+            tape.swept_ = detail::index_of(tape.next_);
         }
+        ~Sweeping() {
+            tape_.books_->swept_index = index_;
+            tape_.books_->swept_externals = externals_;
+            if (std::uncaught_exceptions() > exceptions_) tape_.swept_ = keeps_;
+        }
+        Sweeping(const Sweeping&) = delete;
+        Sweeping& operator=(const Sweeping&) = delete;
+
+    private:
+        Tape& tape_;
+        std::size_t keeps_;
+        Index index_;
+        std::size_t externals_;
+        int exceptions_ = std::uncaught_exceptions();
     };
 
     WENGERT_INLINE void grow(std::size_t edges) {
@@ -278,8 +332,9 @@ private:
     }
     // Declared const although it keeps books: it neither reads nor writes what a recording loop works on
     // (top_, limit_, next_, edges), and gives the same answer to the same question. So loops may keep those
-    // in registers.
-    [[gnu::cold, gnu::noinline, gnu::const]] static Room next_chunk(E* top, Id next, std::size_t edges);
+    // in registers. Not for clang, which takes a const function for one that never throws.
+    WENGERT_SEEMS_CONST [[gnu::cold, gnu::noinline]] static Room next_chunk(E* top, Id next,
+                                                                            std::size_t edges);
     [[gnu::cold, gnu::noinline]] void make_indices(std::size_t n);
     [[noreturn]] static void foreign_value(const char* where);
     [[noreturn]] void out_of_indices(std::size_t n) const;
@@ -288,6 +343,7 @@ private:
     void set_limit();
     void begin_stretch(Index start);
     void return_to(E* top, Index index, std::size_t externals);
+    void stay_above_sweep(Index index, std::size_t externals) const;
     void validate(const Mark& mark, const char* where) const;
     std::size_t edges() const;
     std::uint32_t new_epoch();
@@ -302,7 +358,7 @@ private:
     std::size_t swept_ = 0;    // the last index whose adjoint holds
     std::size_t room_ = 0;     // adjoints there is room for
     std::size_t largest_ = 0;  // index that may be given out
-    bool sweeping_ = false, paused_ = false;
+    bool paused_ = false;
     Books* books_ = nullptr;
 };
 
@@ -317,7 +373,10 @@ namespace detail {
 // Kept out of line: inlined, it would take the registers of the sweep's loop over plain edges.
 template <class S>
 [[gnu::noinline]] void add_scaled(S* __restrict y, const S* __restrict x, const S& t, std::size_t n) {
-    for (std::size_t k = 0; k < n; ++k) y[k] += x[k] * t;
+    std::size_t k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (std::size_t j = k; j < k + 8; ++j) y[j] += x[j] * t;
+    for (; k < n; ++k) y[k] += x[k] * t;
 }
 
 // Where contributions go: to the adjoint of every value,
@@ -341,9 +400,11 @@ template <class S> struct AdjointsAbove {
             below[from - first] += partial * t;
     }
     void add_block(Index base, const S* partials, const S& t, std::size_t n) {
-        const std::size_t k = base > last ? 0 : std::min<std::size_t>(n, last + 1 - base);
-        if (k != 0 && below != nullptr) add_scaled(below + (base - first), partials, t, k);
-        if (k != n) add_scaled(adjoints + base + k, partials + k, t, n - k);
+        // No block lies across a mark: the epoch changes there.
+        if (base > last)
+            add_scaled(adjoints + base, partials, t, n);
+        else if (below != nullptr)
+            add_scaled(below + (base - first), partials, t, n);
     }
 };
 // or to every adjoint as an absolute value.
@@ -395,6 +456,21 @@ template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e,
         if (!detail::exactly_zero(t)) target.add_block(e->from, reinterpret_cast<const S*>(begin), t, n);
         return begin - 1;
     }
+    if (e->from == products) {
+        const Index outputs = e[-1].from, weights = e[-2].from, x = e[-2].to;
+        const std::size_t m = e[-3].from, n = e[-3].to;
+        const E* const of_x = e - 3 - (x != 0 ? edges_of(m * n) : 0);
+        const E* const of_weights = of_x - (weights != 0 ? edges_of(n) : 0);
+        for (std::size_t i = 0; i < m; ++i) {
+            const S t = target.adjoints[outputs + i];
+            if (detail::exactly_zero(t)) continue;
+            if (weights != 0)
+                target.add_block(static_cast<Index>(weights + i * n), reinterpret_cast<const S*>(of_weights),
+                                 t, n);
+            if (x != 0) target.add_block(x, reinterpret_cast<const S*>(of_x) + i * n, t, n);
+        }
+        return of_weights - 1;
+    }
     if (e->from == link) {
         const E* below;
         std::memcpy(&below, &e[-1].from, sizeof below);
@@ -413,5 +489,7 @@ template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e,
 }
 
 }  // namespace wengert
+
+#undef WENGERT_SEEMS_CONST
 
 #include <wengert/tape_books.hpp>

@@ -11,12 +11,13 @@ namespace wengert {
 namespace detail {
 // Returns a thread's memory when the thread ends.
 template <class S> struct AtThreadExit {
-    Tape<S>* of = nullptr;
-    ~AtThreadExit() {
-        if (of != nullptr) of->release();
-    }
+    Tape<S>* of;
+    ~AtThreadExit() { of->release(); }
 };
-template <class S> inline thread_local AtThreadExit<S> at_thread_exit;
+// A local, because g++ 12 never runs the destructor of a thread_local variable template.
+template <class S> void release_at_thread_exit(Tape<S>* t) {
+    thread_local AtThreadExit<S> guard{t};
+}
 }  // namespace detail
 
 // ---- Memory ----
@@ -38,8 +39,9 @@ template <class S> void Tape<S>::open() {
     books->epoch = detail::acquire_epochs(this);
     books->last_epoch = books->epoch + detail::epochs_in_block - 1;
     if (books->epoch == 0) ++books->epoch;  // 0 is of constants
+    books->opened = books->epoch;
     books->add_chunk(first_chunk);
-    detail::at_thread_exit<S>.of = this;
+    detail::release_at_thread_exit(this);
     books_ = books.release();
     largest_ = index_limit();
     next_ = detail::make_id(books_->epoch, first_index - 1);
@@ -67,8 +69,8 @@ template <class S> auto Tape<S>::next_chunk(E* top, Id next, std::size_t edges) 
     if (detail::index_of(next) >= t.largest_) t.out_of_indices(1);
     Books& books = *t.books_;
     const Chunk& current = books.chunks[books.chunk];
-    if (E* const limit = t.limit_in(current, top, next); limit - top > static_cast<std::ptrdiff_t>(edges))
-        return {top, limit};
+    if (current.begin + current.size - top > static_cast<std::ptrdiff_t>(edges + slack))
+        return {top, t.limit_in(current, top, next)};  // it was indices that ran short, or a pause
     const std::size_t needed = edges + slack + 4;
     const std::size_t following = books.chunk + 1;
     if (following == books.chunks.size() || books.chunks[following].size < needed) {
@@ -96,7 +98,8 @@ template <class S> void Tape<S>::make_indices(std::size_t n) {
 }
 
 template <class S> void Tape<S>::out_of_indices(std::size_t n) const {
-    fail("a recording holds at most " + std::to_string(largest_ - first_index + 1) + " values, this one " +
+    fail("a recording holds at most " +
+         std::to_string(std::max<std::size_t>(largest_, first_index - 1) - (first_index - 1)) + " values, this one " +
          std::to_string(values()) + " and " + std::to_string(n) +
          " more are asked for: rewind or clear() it more often, or split the computation");
 }
@@ -182,25 +185,27 @@ template <class S> void Tape<S>::set_limit() {
 template <class S> auto Tape<S>::mark() -> Mark {
     if (books_ == nullptr) open();
     const Index index = detail::index_of(next_);
-    if (top_[-1].to != 0 || top_[-1].from != mark_here) {
-        if (const E* const end = limit_in(books_->chunks[books_->chunk], top_, next_); top_ >= end) grow(1);
-        std::construct_at(top_++, S{}, mark_here, 0);
+    const bool first = index < first_index;  // the bottom serves as its mark
+    if (!first && (top_[-1].to != 0 || top_[-1].from != mark_here)) {
+        std::construct_at(top_++, S{}, mark_here, 0);  // what came before left room: see slack
         set_limit();
     }
     Mark m;
-    m.epoch_below = epoch_at(index);
+    m.epoch_below = first ? books_->opened : epoch_at(index);
     if (books_->stretches.back().start != index) begin_stretch(index);
-    m.tape = this;
-    m.top = top_;
+    m.top = first ? books_->chunks[0].begin + 1 : top_;
     m.index = index;
     m.externals = books_->externals.size();
     return m;
 }
 
+template <class S> bool Tape<S>::holds(const Mark& m) const {
+    return books_ != nullptr && m.top != nullptr && m.index <= detail::index_of(next_) &&
+           (m.index < first_index ? books_->opened : epoch_at(m.index)) == m.epoch_below;
+}
+
 template <class S> void Tape<S>::validate(const Mark& m, const char* where) const {
-    const bool here = books_ != nullptr && m.top != nullptr && m.index <= detail::index_of(next_) &&
-                      (m.index < first_index ? m.tape == this : epoch_at(m.index) == m.epoch_below);
-    if (!here)
+    if (!holds(m))
         fail(std::string(where) +
              " to a mark that is not on this recording: it was rewound to before the mark, cleared, or the "
              "mark is another thread's; take a new mark()");
@@ -208,11 +213,20 @@ template <class S> void Tape<S>::validate(const Mark& m, const char* where) cons
 
 template <class S> void Tape<S>::rewind(const Mark& m) {
     validate(m, "rewind()");
+    stay_above_sweep(m.index, m.externals);
     return_to(m.top, m.index, m.externals);
 }
 
 template <class S> void Tape<S>::clear() {
-    if (books_ != nullptr) return_to(books_->chunks[0].begin + 1, first_index - 1, 0);
+    if (books_ == nullptr) return;
+    stay_above_sweep(first_index - 1, 0);
+    return_to(books_->chunks[0].begin + 1, first_index - 1, 0);
+}
+
+template <class S> void Tape<S>::stay_above_sweep(Index index, std::size_t externals) const {
+    if (index < books_->swept_index || externals < books_->swept_externals)
+        fail("rewind() or clear() of a recording inside its own sweep: a vjp returns only to marks that it "
+             "took itself");
 }
 
 template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t externals) {
@@ -238,13 +252,13 @@ template <class S> void Tape<S>::add_external(std::unique_ptr<ExternalBlock<S>> 
 // ---- What is asked of a recording ----
 
 template <class S> void Tape<S>::backward(std::span<const Seed> seeds, bool absolute) {
-    if (sweeping_) fail("backward() inside a sweep: a vjp that differentiates calls wengert::gradient(f, x)");
+    if (books_ != nullptr && books_->swept_index != 0)
+        fail("backward() inside a sweep: a vjp that differentiates calls wengert::gradient(f, x)");
     for (const Seed& s : seeds)
         if (s.id != 0) validate(s.id, "backward()");
     make_adjoints();
     std::fill_n(adjoints_, std::size_t{detail::index_of(next_)} + 1, S{});
-    swept_ = detail::index_of(next_);
-    const Sweeping guard(*this);
+    const Sweeping guard(*this, 0);
     const E* const stop = books_->chunks[0].begin;
     if (absolute)
         sweep(seeds, stop, detail::AbsoluteAdjoints<S>{adjoints_});
@@ -263,7 +277,7 @@ template <class S> void Tape<S>::backward_to(const Mark& m, std::span<const Seed
     make_adjoints();
     const std::size_t start = std::min<std::size_t>(swept_, m.index);
     std::fill_n(adjoints_ + start + 1, detail::index_of(next_) - start, S{});
-    swept_ = detail::index_of(next_);
+    const Sweeping guard(*this, m.index);
     sweep(seeds, m.top - 1,
           detail::AdjointsAbove<S>{adjoints_, m.index, below.empty() ? nullptr : below.data(), first_index});
 }
@@ -277,7 +291,7 @@ template <class S> void Tape<S>::read_adjoints(Id first, std::span<S> out) const
 
 template <class S> std::size_t Tape<S>::edges() const {
     if (books_ == nullptr) return 0;
-    std::size_t n = static_cast<std::size_t>(top_ - books_->chunks[books_->chunk].begin);
+    std::size_t n = static_cast<std::size_t>(top_ - books_->chunks[books_->chunk].begin) - 1;  // the bottom
     for (std::size_t k = books_->chunk; k-- > 0;) {  // what each chunk held when the next began
         const E* below;
         std::memcpy(&below, &books_->chunks[k + 1].begin->from, sizeof below);

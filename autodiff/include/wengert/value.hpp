@@ -249,13 +249,15 @@ public:
 
     bool exactly_zero() const { return id_ == 0 && detail::exactly_zero(value_); }
 
-    // The id, for use as an argument: from now on it must keep its meaning, so += may no longer extend it.
+    // The id, for a copy: from now on it must keep its meaning, so += may no longer extend it.
     WENGERT_INLINE Id read() const {
         if ((id_ & detail::open_bit) != 0) id_ ^= detail::open_bit;
-#ifdef WENGERT_CHECKED
-        if (id_ != 0) tape<S>.validate(id_, "an operation");
-#endif
         return id_;
+    }
+    // The id, for an operand.
+    WENGERT_INLINE Id use() const {
+        check();
+        return read();
     }
 
     template <class Rule, class... A> WENGERT_INLINE static auto apply(const A&... x) {
@@ -269,7 +271,7 @@ public:
 private:
     template <class A> WENGERT_INLINE static auto operand(const A& x) {
         if constexpr (std::same_as<A, Reverse>)
-            return detail::Leaf<S>(x.value_, x.read());
+            return detail::Leaf<S>(x.value_, x.use());
         else if constexpr (detail::depth<A> == detail::depth<Reverse>)
             return x;
         else
@@ -282,12 +284,19 @@ private:
     }
     template <class Sign, class A> WENGERT_INLINE Reverse& accumulate(const A& x) {
         const auto e = operand(x);  // reads, so closes, *this if x is about it
+        check();
         if (e.active() != 0) id_ = tape<S>.template accumulate<Sign>(e, id_);
         if constexpr (std::same_as<Sign, rules::One>)
             value_ = value_ + e.value();
         else
             value_ = value_ - e.value();
         return *this;
+    }
+
+    WENGERT_INLINE void check() const {
+#ifdef WENGERT_CHECKED
+        if (id_ != 0) tape<S>.validate(id_, "an operation");
+#endif
     }
 
     S value_{};
@@ -342,6 +351,25 @@ void backward(std::span<const Reverse<S>> outputs, std::span<const std::type_ide
     tape<S>.backward(pairs);
 }
 
+/// The gradient of seed * y by all values made before the mark, added to `below`: one number each, in the order
+/// in which they were made. Sweeps down to the mark only, and leaves the grad() of those values as it was.
+/// What a mini-batch needs, one sample after another:
+///
+///     std::vector<double> gradient(1);
+///     Value w = variable(0.5);
+///     for (double x : {1.0, 2.0}) {
+///         const Recording sample;
+///         backward_to(sample.start(), Value(square(w * x - 1.0)), gradient);
+///     }
+///
+/// Throws Error for a wrong size, and for a mark or value that is gone.
+template <class S = double>
+void backward_to(const typename Tape<S>::Mark& m, const std::type_identity_t<Reverse<S>>& y,
+                 std::span<std::type_identity_t<S>> below, const std::type_identity_t<S>& seed = S(1)) {
+    const typename Tape<S>::Seed seeds[] = {{y.id(), seed}};
+    tape<S>.backward_to(m, seeds, below);
+}
+
 /// A place to return to. Values made before it stay valid after the rewind.
 template <class S = double> typename Tape<S>::Mark mark() { return tape<S>.mark(); }
 /// Forgets what was recorded after the mark, in constant time. Throws Error if that is not on this recording.
@@ -355,7 +383,9 @@ template <class S = double> Statistics statistics() { return tape<S>.statistics(
 template <class S = double> class Recording {
 public:
     Recording() : mark_(tape<S>.mark()) {}
-    ~Recording() { tape<S>.rewind(mark_); }
+    ~Recording() {
+        if (tape<S>.holds(mark_)) tape<S>.rewind(mark_);  // else clear() came before
+    }
     Recording(const Recording&) = delete;
     Recording& operator=(const Recording&) = delete;
     const typename Tape<S>::Mark& start() const { return mark_; }

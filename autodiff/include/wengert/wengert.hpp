@@ -6,5 +6,6 @@
 #include <wengert/dual.hpp>
 #include <wengert/error.hpp>
 #include <wengert/external.hpp>
+#include <wengert/products.hpp>
 #include <wengert/value.hpp>
 #include <wengert/version.hpp>

@@ -24,16 +24,10 @@ struct Layer {
     std::size_t parameters() const { return weights() + biases(); }
 
     /// All sums first, then all activations: so each set of results has consecutive places on the tape.
-    template <class T, class X>
-    void forward(std::span<const T> parameters, std::span<const X> x, std::span<T> out) const {
-        const std::span<const T> b = parameters.subspan(weights());
-        for (std::size_t i = 0; i < outputs; ++i) {
-            const std::span<const T> row = parameters.subspan(i * inputs, inputs);
-            if (bias == Bias::none)
-                out[i] = dot(row, x);
-            else
-                out[i] = dot(row, x, b[bias == Bias::shared ? 0 : i]);
-        }
+    /// Parameters are any range of numbers: a span, or a VariableSpan.
+    template <class P, class X, class T>
+    void forward(const P& parameters, std::span<const X> x, std::span<T> out) const {
+        affine(parameters.first(weights()), x, parameters.subspan(weights(), biases()), out);
         activation(out);
     }
 };

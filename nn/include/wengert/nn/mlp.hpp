@@ -56,6 +56,23 @@ public:
     /// results, and a partial for each weight and each active input.
     template <class T, class X>
     void forward(std::span<const T> parameters, std::span<const X> x, std::span<T> outputs) const {
+        run(parameters, x, outputs);
+    }
+    /// The same with parameters that are variables by reference: less memory to read.
+    template <class S, class X>
+    void forward(VariableSpan<S> parameters, std::span<const X> x, std::span<Reverse<S>> outputs) const {
+        run(parameters, x, outputs);
+    }
+    /// The outputs for x, as plain numbers.
+    std::vector<Real> predict(std::span<const Real> x) const {
+        std::vector<Real> result(outputs());
+        forward<Real, Real>(parameters_, x, result);
+        return result;
+    }
+
+private:
+    template <class P, class X, class T>
+    void run(P parameters, std::span<const X> x, std::span<T> outputs) const {
         check_count("Mlp::forward", "parameters", parameters.size(), parameters_.size());
         check_count("Mlp::forward", "inputs", x.size(), inputs());
         check_count("Mlp::forward", "outputs", outputs.size(), this->outputs());
@@ -73,14 +90,7 @@ public:
             a.swap(next);
         }
     }
-    /// The outputs for x, as plain numbers.
-    std::vector<Real> predict(std::span<const Real> x) const {
-        std::vector<Real> result(outputs());
-        forward<Real, Real>(parameters_, x, result);
-        return result;
-    }
 
-private:
     std::vector<Layer> layers_;
     std::vector<Real> parameters_;
 };

@@ -1,0 +1,248 @@
+// Sums of products: dot, and affine for a whole layer of them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <wengert/blocks.hpp>
+
+namespace wengert {
+
+/// Consecutive variables by reference to their plain numbers: a range of Reverse<S> that takes no memory for
+/// each. The numbers must stay as they are until what is computed from them is recorded, not until the sweep.
+///
+///     const auto w = variables_by_reference(std::span<const double>(weights));
+///     Value y = dot(w.subspan(0, 3), inputs, w[3]);
+template <class S> class VariableSpan {
+public:
+    VariableSpan() = default;
+    VariableSpan(std::span<const S> numbers, Id first) : numbers_(numbers), first_(first) {}
+
+    std::size_t size() const { return numbers_.size(); }
+    Reverse<S> operator[](std::size_t k) const { return Reverse<S>(numbers_[k], first_ + k); }
+    VariableSpan subspan(std::size_t offset, std::size_t count) const {
+        return {numbers_.subspan(offset, count), first_ + offset};
+    }
+    VariableSpan subspan(std::size_t offset) const { return {numbers_.subspan(offset), first_ + offset}; }
+    VariableSpan first(std::size_t count) const { return {numbers_.first(count), first_}; }
+    std::span<const S> numbers() const { return numbers_; }
+    Id first_id() const { return first_; }
+
+private:
+    std::span<const S> numbers_;
+    Id first_ = 0;
+};
+
+/// As many new variables as numbers, without a Value for each.
+template <class S> VariableSpan<S> variables_by_reference(std::span<const S> x) {
+    return {x, tape<S>.variables(x.size())};
+}
+
+namespace detail {
+
+template <class C> concept Range = Numbers<C> || requires(const C& c) { c.first_id(), c.numbers(); };
+template <class C> auto as_range(const C& c) {
+    if constexpr (Numbers<C>)
+        return as_span(c);
+    else
+        return c;
+}
+template <class C> using NumberOfRange = std::remove_cvref_t<decltype(std::declval<const C&>()[0])>;
+
+// One factor of the products over a tape of S: how its numbers are read, and where they lie on the tape.
+template <class S, class C> class Factor;
+
+template <class S, class T> class Factor<S, std::span<const T>> {  // plain numbers
+public:
+    static constexpr bool differentiable = false;
+    explicit Factor(std::span<const T> x) : x_(x) {}
+    std::size_t size() const { return x_.size(); }
+    static constexpr bool active() { return false; }
+    static constexpr bool consecutive() { return true; }
+    const T* data() const { return x_.data(); }
+    WENGERT_INLINE static const T& value(const T& x) { return x; }
+    WENGERT_INLINE static Id id(std::size_t) { return 0; }
+
+private:
+    std::span<const T> x_;
+};
+template <class S> class Factor<S, VariableSpan<S>> {
+public:
+    static constexpr bool differentiable = true;
+    explicit Factor(VariableSpan<S> x) : x_(x) {}
+    std::size_t size() const { return x_.size(); }
+    bool active() const { return x_.size() != 0; }
+    static constexpr bool consecutive() { return true; }
+    const S* data() const { return x_.numbers().data(); }
+    WENGERT_INLINE static const S& value(const S& x) { return x; }
+    WENGERT_INLINE Id id(std::size_t k) const { return x_.first_id() + k; }
+
+private:
+    VariableSpan<S> x_;
+};
+template <class S> class Factor<S, std::span<const Reverse<S>>> {
+public:
+    static constexpr bool differentiable = true;
+    explicit Factor(std::span<const Reverse<S>> x) : x_(x) {
+        const Id first = x.empty() ? 0 : x[0].id(), step = first != 0;
+        Id any = 0, gap = first & open_bit;
+        for (std::size_t k = 0; k < x.size(); ++k) {
+            any |= x[k].id();
+            gap |= x[k].id() ^ (first + step * k);
+        }
+        active_ = any != 0;
+        consecutive_ = gap == 0;
+    }
+    std::size_t size() const { return x_.size(); }
+    bool active() const { return active_; }
+    bool consecutive() const { return consecutive_; }
+    const Reverse<S>* data() const { return x_.data(); }
+    WENGERT_INLINE static const S& value(const Reverse<S>& x) { return x.value(); }
+    WENGERT_INLINE Id id(std::size_t k) const { return x_[k].read(); }
+
+private:
+    std::span<const Reverse<S>> x_;
+    bool active_, consecutive_;
+};
+
+template <class F> void copy_values(const F&, const auto* from, std::size_t n, auto* to) {
+    for (std::size_t k = 0; k < n; ++k) std::construct_at(to + k, F::value(from[k]));
+}
+
+// sum_k a_k b_k, in the order of sum_in_lanes. Out of line, and with the lanes spelled out: so it stays a
+// vector loop.
+template <class S, class A, class B, class X, class Y>
+[[gnu::noinline]] S sum_of_products(const X* a, const Y* b, std::size_t n) {
+    constexpr std::size_t lanes = 8;
+    if (n < lanes) {
+        S total(0);
+        for (std::size_t k = 0; k < n; ++k) total += A::value(a[k]) * B::value(b[k]);
+        return total;
+    }
+    S sums[lanes] = {};
+    std::size_t k = 0;
+    for (; k + lanes <= n; k += lanes)
+        for (std::size_t j = 0; j < lanes; ++j) sums[j] += A::value(a[k + j]) * B::value(b[k + j]);
+    for (std::size_t j = 0; k + j < n; ++j) sums[j] += A::value(a[k + j]) * B::value(b[k + j]);
+    for (std::size_t half = lanes / 2; half > 0; half /= 2)
+        for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
+    return sums[0];
+}
+
+// The arguments of `to` that `a` holds; their partials are the numbers of b.
+template <class S, class A, class B> void record_factor(Tape<S>& t, Id to, const A& a, const B& b) {
+    if constexpr (A::differentiable) {
+        if (!a.active()) return;
+        const std::size_t n = a.size();
+        if (n >= 8 && a.consecutive()) {
+            validate_block(t, a.id(0));
+            copy_values(b, b.data(), n, t.block(to, a.id(0), n));
+        } else {
+            for (std::size_t k = 0; k < n; ++k) t.edge(as<S>(B::value(b.data()[k])), a.id(k), to);
+        }
+    }
+}
+
+template <class S, class A, class B> Reverse<S> dot_of(const A& a, const B& b, const Reverse<S>& bias) {
+    const std::size_t n = a.size();
+    const S value = bias.value() + sum_of_products<S, A, B>(a.data(), b.data(), n);
+    Tape<S>& t = tape<S>;
+    if ((!a.active() && !b.active() && !bias.active()) || t.paused()) return Reverse<S>(value);
+    const Id to = t.variable();
+    t.need(2 * n + 8);
+    t.edge(S(1), bias.read(), to);
+    record_factor<S>(t, to, a, b);
+    record_factor<S>(t, to, b, a);
+    return Reverse<S>(value, to);
+}
+
+// Rows of weights times x, as one block on the tape; where the arguments do not lie in order, row by row.
+template <class S, class W, class X, class B>
+void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<S>> out) {
+    const std::size_t n = x.size(), m = out.size();
+    Tape<S>& t = tape<S>;
+    const bool by_weights = weights.active(), by_x = x.active();
+    t.need(Tape<S>::product_edges(m, n) + m);
+    const Id first = t.variables(m);
+    if (by_weights) validate_block(t, weights.id(0));
+    if (by_x) validate_block(t, x.id(0));
+    for (std::size_t i = 0; i < m && biases.size() != 0; ++i)
+        t.edge(S(1), Reverse<S>(biases[biases.size() == 1 ? 0 : i]).read(), first + i);
+    const auto [of_weights, of_x] =
+        t.products_block(first, by_weights ? weights.id(0) : 0, by_x ? x.id(0) : 0, m, n);
+    if (by_weights) copy_values(x, x.data(), n, of_weights);
+    if (by_x) copy_values(weights, weights.data(), m * n, of_x);
+    using Plain = Factor<S, std::span<const S>>;
+    for (std::size_t i = 0; i < m; ++i) {
+        const auto* const row = weights.data() + i * n;
+        S z;
+        if (by_weights && by_x)
+            z = sum_of_products<S, Plain, Plain>(of_x + i * n, of_weights, n);
+        else
+            z = sum_of_products<S, W, X>(row, x.data(), n);
+        if (biases.size() != 0) z = Reverse<S>(biases[biases.size() == 1 ? 0 : i]).value() + z;
+        out[i] = Reverse<S>(z, first + i);
+    }
+}
+
+}  // namespace detail
+
+/// bias + sum_i a_i b_i. A side is a vector, array or span of Values or plain numbers, or a VariableSpan;
+/// products are summed in eight lanes, so that the result is within n u sum |a_i b_i| of the exact one. Cost:
+/// one result, one partial for each number on an active side. Throws Error if the sizes differ.
+///
+///     Value z = dot(weights, inputs, bias);
+template <detail::Range A, detail::Range B, detail::Operand C>
+auto dot(const A& a, const B& b, const C& bias) {
+    const auto x = detail::as_range(a);
+    const auto y = detail::as_range(b);
+    using T = Number<detail::NumberOfRange<A>, detail::NumberOfRange<B>, C>;
+    if (x.size() != y.size()) detail::unequal_sizes("dot", x.size(), y.size());
+    if constexpr (detail::IsReverse<T>::value) {
+        using S = typename T::Inner;
+        return detail::dot_of<S>(detail::Factor<S, std::remove_const_t<decltype(x)>>(x),
+                                 detail::Factor<S, std::remove_const_t<decltype(y)>>(y), T(bias));
+    } else {
+        return T(bias +
+                 rules::detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) { return T(x[k] * y[k]); }));
+    }
+}
+/// sum_i a_i b_i.
+template <detail::Range A, detail::Range B> auto dot(const A& a, const B& b) {
+    return dot(a, b, PlainOf<Number<detail::NumberOfRange<A>, detail::NumberOfRange<B>>>(0));
+}
+
+/// out_i = bias_i + sum_j w_ij x_j, the weights row by row; one bias for each output, one for all, or none.
+/// The values are those of `dot`, row by row. Over Values that lie in order it is one block: the partials n
+/// numbers for all weights, and m n for x where that is active. Throws Error if a size does not fit.
+///
+///     affine(weights, x, biases, std::span<Value>(z));
+template <detail::Range W, detail::Range X, detail::Range B, class T>
+void affine(const W& weights, const X& x, const B& biases, std::span<T> out) {
+    const std::size_t n = x.size(), m = out.size();
+    if (weights.size() != m * n) detail::unequal_sizes("affine", weights.size(), m * n);
+    if (biases.size() > 1 && biases.size() != m) detail::unequal_sizes("affine", biases.size(), m);
+    const auto w = detail::as_range(weights);
+    const auto v = detail::as_range(x);
+    const auto b = detail::as_range(biases);
+    if constexpr (detail::IsReverse<T>::value) {
+        using S = typename T::Inner;
+        const detail::Factor<S, std::remove_const_t<decltype(w)>> factor_w(w);
+        const detail::Factor<S, std::remove_const_t<decltype(v)>> factor_x(v);
+        if (n >= 2 && m >= 2 && factor_w.consecutive() && factor_x.consecutive() &&
+            (factor_w.active() || factor_x.active()) && !tape<S>.paused()) {
+            detail::affine_of<S>(factor_w, factor_x, b, out);
+            return;
+        }
+    }
+    for (std::size_t i = 0; i < m; ++i) {
+        const auto row = w.subspan(i * n, n);
+        if (biases.size() == 0)
+            out[i] = dot(row, v);
+        else
+            out[i] = dot(row, v, b[biases.size() == 1 ? 0 : i]);
+    }
+}
+
+}  // namespace wengert

@@ -1,0 +1,338 @@
+#include <wengert/gradient_check.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+
+#include "referee.hpp"
+#include "verdict.hpp"
+
+namespace wengert::detail {
+
+Swept sweep(const Tape<double>::Mark& start, Id first, std::size_t n, std::span<const Value> outputs,
+            bool absolute) {
+    Tape<double>& t = tape<double>;
+    Swept s;
+    s.operations = index_of(t.last()) - index_of(first) - n + 1;
+    s.derivatives.resize(outputs.size() * n);
+    if (absolute) s.absolute.resize(s.derivatives.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const Tape<double>::Seed seeds[] = {{outputs[i].read(), 1.0}};
+        s.values.push_back(outputs[i].value());
+        t.backward_to(start, seeds, {});
+        t.read_adjoints(first, std::span(s.derivatives).subspan(i * n, n));
+        if (!absolute) continue;
+        t.backward(seeds, true);
+        t.read_adjoints(first, std::span(s.absolute).subspan(i * n, n));
+    }
+    return s;
+}
+
+void ragged_rows(std::size_t first, std::size_t row, std::size_t has) {
+    fail("the rows of the matrix derived by hand have different sizes: row 0 has " + std::to_string(first) +
+         " numbers, row " + std::to_string(row) + " has " + std::to_string(has));
+}
+void no_points() { fail("a check at Points without a point: give at least one"); }
+
+std::vector<std::vector<double>> draw(std::span<const double> low, std::span<const double> high,
+                                      std::size_t points, std::uint64_t seed) {
+    if (low.size() != high.size())
+        fail("the low corner of the Box has " + std::to_string(low.size()) + " numbers, the high one " +
+             std::to_string(high.size()));
+    if (points == 0) fail("a Box with 0 points: ask for at least one");
+    for (std::size_t i = 0; i < low.size(); ++i)
+        if (!(low[i] <= high[i]) || !std::isfinite(high[i] - low[i]))
+            fail("the Box reaches from " + std::to_string(low[i]) + " to " + std::to_string(high[i]) +
+                 " in component " + std::to_string(i) + ": low must not exceed high, and both be finite");
+    SplitMix random(seed);
+    std::vector<std::vector<double>> result(points);
+    for (std::vector<double>& x : result)
+        for (std::size_t i = 0; i < low.size(); ++i)
+            x.push_back(low[i] + (high[i] - low[i]) * random.uniform());
+    return result;
+}
+
+namespace {
+
+constexpr double u = 0x1p-53;
+
+// Each number some units in the last place up or down.
+template <class Steps> std::vector<double> moved(std::span<const double> x, Steps&& steps) {
+    std::vector<double> result(x.begin(), x.end());
+    for (double& v : result)
+        for (int k = steps(); k != 0; k -= k > 0 ? 1 : -1)
+            v = std::nextafter(v, k > 0 ? HUGE_VAL : -HUGE_VAL);
+    return result;
+}
+
+void widen(std::vector<double>& spread, const std::vector<double>& here, const std::vector<double>& there) {
+    for (std::size_t k = 0; k < here.size() && k < there.size(); ++k) {
+        const double d = std::abs(here[k] - there[k]);
+        if (std::isfinite(d)) spread[k] = std::max(spread[k], d);
+    }
+}
+
+class PointCheck {
+public:
+    PointCheck(const CheckedFunction& f, const HandDerived* hand, std::span<const double> x,
+               const CheckOptions& options)
+        : f_(f), hand_(hand), x_(x), options_(options), referee_(f, x, options.seed) {}
+
+    void run(GradientReport::Of of, std::size_t point, GradientReport& report) {
+        ask_autodiff();
+        if (hand_ != nullptr) ask_hand(of);
+        if (of == GradientReport::Of::gradient && rows_ != 1)
+            fail("check_gradient is of a function that returns one number, f returned " +
+                 std::to_string(rows_) + ": see check_jacobian");
+        ask_autodiff_beside();
+        ask_hand_beside();
+        weigh_noise();
+        const bool each = n() <= (f_.order() == 1 ? options_.each_up_to : options_.each_up_to / 4);
+        if (each)
+            for (std::size_t j = 0; j < n(); ++j) look(j);
+        else
+            look_along_directions();
+        for (std::size_t i = 0; i < rows_; ++i)
+            for (std::size_t j = 0; j < n(); ++j) report.add(component(point, i, j));
+        report.note("Referee: " + referee_.method() + ".");
+        if (!each)
+            report.note("With " + std::to_string(n()) + " inputs it looked along " +
+                        std::to_string(options_.directions) + " random directions (seed " +
+                        std::to_string(options_.seed) + "), and singly at " + std::to_string(looks_.size()) +
+                        ".");
+    }
+
+private:
+    using Column = std::vector<Slope>;
+
+    std::size_t n() const { return x_.size(); }
+    std::size_t at(std::size_t i, std::size_t j) const { return i * n() + j; }
+    // What is held to the referee.
+    const std::vector<double>& reference() const { return f_.plain() ? derived_ : autodiff_.derivatives; }
+
+    // ---- Autodiff and hand ----
+
+    void ask_autodiff() {
+        if (!f_.plain()) {
+            autodiff_ = f_.autodiff(x_, true);
+            rows_ = n() == 0 ? 0 : autodiff_.derivatives.size() / n();
+            values_ = f_.order() == 1 ? autodiff_.values : std::vector<double>();
+        } else {
+            const std::vector<ComplexStep> x(x_.begin(), x_.end());
+            for (const ComplexStep& y : f_.evaluate(x)) values_.push_back(y.value());
+            rows_ = f_.order() == 1 ? values_.size() : n();
+        }
+    }
+
+    void ask_hand(GradientReport::Of of) {
+        HandNumbers h = hand_->at(x_);
+        derived_ = std::move(h.numbers);
+        if (of == GradientReport::Of::gradient) {
+            if (derived_.size() != n())
+                fail("the gradient derived by hand has " + std::to_string(derived_.size()) +
+                     " components, the point has " + std::to_string(n()) + " numbers");
+        } else if (h.rows != rows_ || h.columns != n()) {
+            fail("the matrix derived by hand is " + std::to_string(h.rows) + " x " +
+                 std::to_string(h.columns) + ", and should be " + std::to_string(rows_) + " x " +
+                 std::to_string(n()) + ": a row for each result of f, a column for each number of the point");
+        }
+    }
+
+    // How autodiff moves with the last 2 units of the inputs: all up, all down, and twice at random.
+    void ask_autodiff_beside() {
+        spread_.resize(rows_ * n());
+        SplitMix bits(options_.seed);
+        for (int k = 0; !f_.plain() && k < (n() == 1 ? 2 : 4); ++k)
+            beside([&] { return k == 0 || (k > 1 && bits.coin()) ? 2 : -2; },
+                   [&](std::span<const double> x) {
+                       widen(spread_, autodiff_.derivatives, f_.autodiff(x, false).derivatives);
+                   });
+    }
+    // How the hand moves: more often, since a formula that cancels moves in few, large steps.
+    void ask_hand_beside() {
+        hand_spread_.resize(rows_ * n());
+        SplitMix bits(options_.seed + 1);
+        for (int k = 0; hand_ != nullptr && hand_->callable() && k < 12; ++k)
+            beside([&] { return static_cast<int>(bits() % 5) - 2; },
+                   [&](std::span<const double> x) { widen(hand_spread_, derived_, hand_->at(x).numbers); });
+    }
+    template <class Steps, class Ask> void beside(const Steps& steps, const Ask& ask) {
+        const std::vector<double> x = moved(x_, steps);
+        try {
+            ask(x);
+        } catch (...) {  // outside of the domain, where nobody asked for f
+        }
+    }
+
+    void weigh_noise() {
+        const double rounding = u * (16 + std::sqrt(static_cast<double>(autodiff_.operations)));
+        noise_.resize(rows_ * n());
+        hand_noise_.resize(rows_ * n());
+        for (std::size_t k = 0; k < noise_.size(); ++k) {
+            if (hand_ != nullptr) hand_noise_[k] = 16 * u * std::abs(derived_[k]) + hand_spread_[k];
+            noise_[k] =
+                f_.plain() ? hand_noise_[k] : rounding * autodiff_.absolute[k] + spread_[k] + hand_spread_[k];
+        }
+    }
+
+    // ---- The referee ----
+
+    Evidence evidence(std::size_t i, std::size_t j) const {
+        Evidence e{!f_.plain(), hand_ != nullptr};
+        if (e.with_autodiff) e.autodiff = autodiff_.derivatives[at(i, j)];
+        if (e.with_hand) e.hand = derived_[at(i, j)];
+        e.noise = noise_[at(i, j)];
+        e.hand_noise = hand_noise_[at(i, j)];
+        if (const auto found = looks_.find(j); found != looks_.end()) {
+            e.referee = found->second[i];
+            e.referee_looked = true;
+        }
+        e.confirmed = confirmed_;
+        e.undefined = f_.order() == 1 && std::isnan(values_[i]);
+        return e;
+    }
+
+    // At input j alone; twice, where somebody is contradicted.
+    void look(std::size_t j) {
+        std::vector<Real> v(n(), 0);
+        v[j] = referee_.scale(j);
+        looks_[j] = per_unit(referee_.along(v), v[j]);
+        if (!referee_.looks_twice()) return;
+        for (std::size_t i = 0; i < rows_; ++i)
+            if (judge(evidence(i, j)).verdict != Verdict::agrees) {
+                looks_[j] = per_unit(referee_.along_again(v), v[j]);
+                return;
+            }
+    }
+    static Column per_unit(Column slopes, Real scale) {
+        for (Slope& s : slopes)
+            for (Real* part : {&s.value, &s.error, &s.left, &s.right, &s.jump}) *part /= scale;
+        return slopes;
+    }
+
+    void look_along_directions() {
+        for (const std::size_t j : suspects()) look(j);
+        SplitMix bits(options_.seed);
+        confirmed_ = true;
+        for (std::size_t d = 0; d < options_.directions; ++d) {
+            std::vector<Real> v(n());
+            for (std::size_t j = 0; j < n(); ++j) v[j] = bits.coin() ? referee_.scale(j) : -referee_.scale(j);
+            if (!contradicted(v)) continue;
+            search(v);
+            if (contradicted(v)) confirmed_ = false;
+        }
+    }
+
+    // The inputs at which autodiff and hand are furthest apart, as many as the referee looks at singly.
+    std::vector<std::size_t> suspects() const {
+        std::map<std::size_t, double> apart;
+        for (std::size_t i = 0; i < rows_; ++i)
+            for (std::size_t j = 0; j < n(); ++j) {
+                Evidence e = evidence(i, j);
+                e.confirmed = true;
+                const Judged judged = judge(e);
+                if (judged.verdict == Verdict::agrees) continue;
+                apart[j] = std::max(apart[j], std::isnan(judged.relative) ? HUGE_VAL : judged.relative);
+            }
+        std::vector<std::size_t> columns;
+        for (const auto& [j, relative] : apart) columns.push_back(j);
+        std::stable_sort(columns.begin(), columns.end(),
+                         [&](std::size_t a, std::size_t b) { return apart[a] > apart[b]; });
+        if (columns.size() > options_.each_up_to) columns.resize(options_.each_up_to);
+        return columns;
+    }
+
+    // Whether the slope along v is not what the reference makes it. What was looked at singly is left out,
+    // and what is not finite.
+    bool contradicted(std::vector<Real>& v) const {
+        for (const auto& [j, slopes] : looks_) v[j] = 0;
+        for (std::size_t k = 0; k < reference().size(); ++k)
+            if (!std::isfinite(reference()[k])) v[k % n()] = 0;
+        const Column slopes = referee_.along(v);
+        for (std::size_t i = 0; i < rows_; ++i) {
+            Real expected = 0, tolerance = slopes[i].error;
+            for (std::size_t j = 0; j < n(); ++j) {
+                if (v[j] == 0) continue;
+                expected += Real(reference()[at(i, j)]) * v[j];
+                tolerance += Real(noise_[at(i, j)]) * std::abs(v[j]);
+            }
+            if (!(std::abs(expected - slopes[i].value) <= tolerance)) return true;
+        }
+        return false;
+    }
+
+    // Halves the inputs until the contradiction sits at one.
+    void search(const std::vector<Real>& v) {
+        struct Range {
+            std::size_t begin, end;
+        };
+        std::vector<Range> ranges{{0, n()}};
+        for (int steps = 0; !ranges.empty() && steps < 500; ++steps) {
+            const Range r = ranges.back();
+            ranges.pop_back();
+            std::vector<Real> part(n(), 0);
+            std::copy(v.begin() + static_cast<std::ptrdiff_t>(r.begin),
+                      v.begin() + static_cast<std::ptrdiff_t>(r.end),
+                      part.begin() + static_cast<std::ptrdiff_t>(r.begin));
+            if (!contradicted(part)) continue;
+            if (r.end - r.begin == 1) {
+                look(r.begin);
+                continue;
+            }
+            const std::size_t middle = r.begin + (r.end - r.begin) / 2;
+            ranges.push_back({middle, r.end});
+            ranges.push_back({r.begin, middle});
+        }
+    }
+
+    ComponentCheck component(std::size_t point, std::size_t i, std::size_t j) const {
+        const Evidence e = evidence(i, j);
+        const Judged judged = judge(e);
+        ComponentCheck c;
+        c.point = point;
+        c.row = i;
+        c.column = j;
+        c.autodiff = e.autodiff;
+        c.hand = e.hand;
+        c.referee = static_cast<double>(e.referee.value);
+        c.referee_error = static_cast<double>(e.referee.error);
+        c.absolute = judged.absolute;
+        c.relative = judged.relative;
+        c.ulps = judged.ulps;
+        c.tolerance = judged.tolerance;
+        c.verdict = judged.verdict;
+        c.reason = judged.reason;
+        return c;
+    }
+
+    const CheckedFunction& f_;
+    const HandDerived* hand_;
+    std::span<const double> x_;
+    const CheckOptions& options_;
+    Referee referee_;
+    Swept autodiff_;
+    std::size_t rows_ = 0;
+    std::vector<double> values_, derived_, spread_, hand_spread_, noise_, hand_noise_;
+    std::map<std::size_t, Column> looks_;
+    bool confirmed_ = false;
+};
+
+}  // namespace
+
+GradientReport check(GradientReport::Of of, const CheckedFunction& f, const HandDerived* hand,
+                     const std::vector<std::vector<double>>& points, const CheckOptions& options) {
+    GradientReport report(of, !f.plain(), hand != nullptr);
+    for (std::size_t p = 0; p < points.size(); ++p) {
+        if (points[p].empty()) fail("a check at a point without numbers: there is no derivative to check");
+        if (points[p].size() != points[0].size())
+            fail("the points of a check differ in size: point 0 has " + std::to_string(points[0].size()) +
+                 " numbers, point " + std::to_string(p) + " has " + std::to_string(points[p].size()));
+        report.add_point(points[p]);
+        PointCheck(f, hand, points[p], options).run(of, p, report);
+    }
+    return report;
+}
+
+}  // namespace wengert::detail

@@ -1,0 +1,257 @@
+#include <wengert/gradient_report.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <numeric>
+#include <ostream>
+
+namespace wengert {
+
+std::string_view to_string(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::agrees:
+            return "agrees";
+        case Verdict::differs:
+            return "differs";
+        case Verdict::undecided:
+            return "undecided";
+        case Verdict::autodiff_doubtful:
+            return "autodiff doubtful";
+    }
+    return "";
+}
+
+std::size_t GradientReport::count(Verdict verdict) const {
+    return static_cast<std::size_t>(std::count_if(components_.begin(), components_.end(),
+                                                  [&](const auto& c) { return c.verdict == verdict; }));
+}
+
+void GradientReport::note(std::string sentence) {
+    if (std::find(notes_.begin(), notes_.end(), sentence) == notes_.end())
+        notes_.push_back(std::move(sentence));
+}
+
+// ---- The text ----
+
+namespace {
+
+constexpr std::size_t width = 80;
+constexpr std::size_t most_rows = 20;
+constexpr std::size_t beside = 3;  // rows that agree, where only the worst are shown
+constexpr std::size_t most_explained = 5;
+
+// Words wrapped into lines of `width`, the first after `indent` spaces, the others after `hang`.
+std::string wrapped(std::string_view words, std::size_t indent, std::size_t hang) {
+    std::string text(indent, ' ');
+    std::size_t column = indent;
+    bool first = true;
+    while (!words.empty()) {
+        const std::size_t end = std::min(words.find(' '), words.size());
+        if (!first && column + 1 + end > width) {
+            text += '\n' + std::string(hang, ' ');
+            column = hang;
+            first = true;
+        }
+        if (!first) text += ' ', ++column;
+        text += words.substr(0, end);
+        column += end;
+        first = false;
+        words.remove_prefix(std::min(end + 1, words.size()));
+    }
+    return text + '\n';
+}
+
+std::string digits(int n, double x) {
+    if (std::isnan(x)) return "-";
+    std::array<char, 40> text;
+    std::snprintf(text.data(), text.size(), "%.*g", n, x);
+    return text.data();
+}
+
+std::string padded(const std::string& text, std::size_t size) {
+    return std::string(size - std::min(size, text.size()), ' ') + text;
+}
+
+std::string count_of(std::size_t n, const std::string& what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+}  // namespace
+
+class ReportText {
+public:
+    explicit ReportText(const GradientReport& report) : r_(report), components_(report.components_) {
+        order_.resize(r_.size());
+        std::iota(order_.begin(), order_.end(), std::size_t{0});
+        if (r_.size() > most_rows)
+            std::stable_sort(order_.begin(), order_.end(),
+                             [&](std::size_t a, std::size_t b) { return badness(a) > badness(b); });
+        const std::size_t bad = r_.size() - r_.count(Verdict::agrees);
+        rows_ = r_.size() <= most_rows ? r_.size() : std::min(most_rows, bad + beside);
+    }
+
+    std::string text() const {
+        std::string out = headline();
+        if (r_.ok()) return out + summary();
+        out += explanations() + "\n" + table();
+        out += places_of_worst();
+        for (const std::string& note : r_.notes_) out += wrapped(note, 0, 0);
+        return out;
+    }
+
+private:
+    // A wrong one before a doubtful one before an undecided one; within these by the gap.
+    std::array<double, 2> badness(std::size_t k) const {
+        const ComponentCheck& c = components_[k];
+        const double kind = c.verdict == Verdict::differs             ? 3
+                            : c.verdict == Verdict::autodiff_doubtful ? 2
+                            : c.verdict == Verdict::undecided         ? 1
+                                                                      : 0;
+        return {kind, std::isnan(c.relative) ? std::numeric_limits<double>::infinity() : c.relative};
+    }
+
+    std::string what() const {
+        return r_.of_ == GradientReport::Of::gradient   ? "gradient"
+               : r_.of_ == GradientReport::Of::jacobian ? "Jacobian"
+                                                        : "Hessian";
+    }
+    std::string subject() const {
+        return r_.with_hand_ ? "the " + what() + " derived by hand" : "the " + what() + " by autodiff";
+    }
+
+    std::string headline() const {
+        const std::string size = count_of(r_.size(), "component") + places();
+        if (r_.ok()) return wrapped("OK: " + subject() + " is right (" + size + ").", 0, 0);
+        std::string words;
+        const auto add = [&](std::size_t n, const std::string& sentence) {
+            if (n != 0)
+                words += (words.empty() ? "" : " ") + sentence + std::to_string(n) + " of " + size + ".";
+        };
+        std::string of = subject();
+        of[0] = 'T';
+        add(r_.count(Verdict::differs), of + " is WRONG in ");
+        add(r_.count(Verdict::autodiff_doubtful), "Autodiff is DOUBTFUL in ");
+        add(r_.count(Verdict::undecided), "UNDECIDED: ");
+        return wrapped(words, 0, 0);
+    }
+    std::string places() const {
+        return r_.points_.size() == 1 ? "" : " at " + count_of(r_.points_.size(), "point");
+    }
+
+    std::string summary() const {
+        const auto worst =
+            std::max_element(components_.begin(), components_.end(), [](const auto& a, const auto& b) {
+                return (std::isnan(a.relative) ? 0 : a.relative) < (std::isnan(b.relative) ? 0 : b.relative);
+            });
+        std::string words = "Largest gap: none.";
+        if (worst->relative > 0)
+            words = "Largest gap: " + digits(3, worst->ulps) + " ulp (" + digits(2, worst->relative) +
+                    " of its size), " + label(*worst, true) + ".";
+        for (const std::string& note : r_.notes_) words += " " + note;
+        return wrapped(words, 0, 0);
+    }
+
+    // "component 3", "row 1, column 2", "point 4, component 0"; or [3], [1,2], 4:[0] for the table.
+    std::string label(const ComponentCheck& c, bool words) const {
+        const bool matrix = r_.of_ != GradientReport::Of::gradient, several = r_.points_.size() != 1;
+        std::string text;
+        if (words) {
+            text = matrix ? "row " + std::to_string(c.row) + ", column " + std::to_string(c.column)
+                          : "component " + std::to_string(c.column);
+            return several ? text + " at point " + std::to_string(c.point) : text;
+        }
+        text = matrix ? std::to_string(c.row) + "," + std::to_string(c.column) : std::to_string(c.column);
+        return several ? std::to_string(c.point) + ":" + text : text;
+    }
+
+    // What is wrong, the worst first; components with one reason stand in one sentence.
+    std::string explanations() const {
+        std::vector<std::size_t> bad;
+        for (const std::size_t k : order_)
+            if (!components_[k].ok()) bad.push_back(k);
+        std::stable_sort(bad.begin(), bad.end(),
+                         [&](std::size_t a, std::size_t b) { return badness(a)[0] > badness(b)[0]; });
+        std::vector<std::vector<std::size_t>> reasons;
+        for (const std::size_t k : bad) {
+            const auto same = std::find_if(reasons.begin(), reasons.end(), [&](const auto& r) {
+                return components_[r[0]].reason == components_[k].reason;
+            });
+            if (same == reasons.end())
+                reasons.push_back({k});
+            else
+                same->push_back(k);
+        }
+        std::string out;
+        for (std::size_t r = 0; r < std::min(reasons.size(), most_explained); ++r) {
+            std::string words;
+            for (std::size_t k = 0; k < std::min(reasons[r].size(), most_explained); ++k)
+                words += (k == 0 ? "" : "; ") + label(components_[reasons[r][k]], true);
+            if (reasons[r].size() > most_explained)
+                words += "; and " + std::to_string(reasons[r].size() - most_explained) + " more";
+            out += wrapped(words + ": " + components_[reasons[r][0]].reason + ".", 2, 4);
+        }
+        if (reasons.size() > most_explained)
+            out += "  ... and " + std::to_string(reasons.size() - most_explained) + " other reasons\n";
+        return out;
+    }
+
+    // Where the worst components stand, if there is a choice.
+    std::string places_of_worst() const {
+        std::string out;
+        std::vector<std::size_t> shown;
+        for (std::size_t k = 0; r_.points_.size() > 1 && k < rows_ && shown.size() < 3; ++k) {
+            const ComponentCheck& c = components_[order_[k]];
+            if (c.ok() || std::find(shown.begin(), shown.end(), c.point) != shown.end()) continue;
+            shown.push_back(c.point);
+            const std::vector<double>& x = r_.points_[c.point];
+            std::string words = "Point " + std::to_string(c.point) + " is (";
+            for (std::size_t i = 0; i < std::min<std::size_t>(x.size(), 6); ++i)
+                words += (i == 0 ? "" : ", ") + digits(6, x[i]);
+            out += wrapped(words + (x.size() > 6 ? ", ...)." : ")."), 0, 2);
+        }
+        return out;
+    }
+
+    std::string table() const {
+        std::size_t first = 4;
+        for (std::size_t k = 0; k < rows_; ++k)
+            first = std::max(first, label(components_[order_[k]], false).size());
+        std::string out = std::string(first + 2, ' ');
+        if (r_.with_autodiff_) out += padded("autodiff", 13);
+        if (r_.with_hand_) out += padded("by hand", 13);
+        out += padded("referee", 13) + padded("rel gap", 8) + padded("ulp", 8) + "  verdict\n";
+        for (std::size_t k = 0; k < rows_; ++k) {
+            const ComponentCheck& c = components_[order_[k]];
+            out += (c.ok() ? "  " : "> ") + padded(label(c, false), first);
+            if (r_.with_autodiff_) out += padded(digits(5, c.autodiff), 13);
+            if (r_.with_hand_) out += padded(digits(5, c.hand), 13);
+            out += padded(digits(5, c.referee), 13) + padded(digits(2, c.relative), 8) +
+                   padded(digits(2, c.ulps), 8) + "  " + verdict(c) + "\n";
+        }
+        if (rows_ < order_.size()) {
+            std::size_t agree = 0;
+            for (std::size_t k = rows_; k < order_.size(); ++k)
+                agree += components_[order_[k]].ok() ? 1u : 0u;
+            out += "  ... and " + std::to_string(order_.size() - rows_) + " more, of which " +
+                   std::to_string(agree) + " agree\n";
+        }
+        return out;
+    }
+    static std::string verdict(const ComponentCheck& c) {
+        return c.verdict == Verdict::autodiff_doubtful ? "doubtful" : std::string(to_string(c.verdict));
+    }
+
+    const GradientReport& r_;
+    const std::vector<ComponentCheck>& components_;
+    std::vector<std::size_t> order_;
+    std::size_t rows_ = 0;
+};
+
+std::string GradientReport::text() const { return ReportText(*this).text(); }
+
+std::ostream& operator<<(std::ostream& out, const GradientReport& report) { return out << report.text(); }
+
+}  // namespace wengert
