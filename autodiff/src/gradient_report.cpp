@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 #include <ostream>
+#include <span>
 
 namespace wengert {
 
@@ -41,7 +42,8 @@ namespace {
 constexpr std::size_t width = 80;
 constexpr std::size_t most_rows = 20;
 constexpr std::size_t beside = 3;  // rows that agree, where only the worst are shown
-constexpr std::size_t most_explained = 5;
+constexpr std::size_t most_sentences = 5;
+constexpr std::size_t most_names = 6;
 
 // Words wrapped into lines of `width`, the first after `indent` spaces, the others after `hang`.
 std::string wrapped(std::string_view words, std::size_t indent, std::size_t hang) {
@@ -174,28 +176,28 @@ private:
             if (!components_[k].ok()) bad.push_back(k);
         std::stable_sort(bad.begin(), bad.end(),
                          [&](std::size_t a, std::size_t b) { return badness(a)[0] > badness(b)[0]; });
-        std::vector<std::vector<std::size_t>> reasons;
-        for (const std::size_t k : bad) {
-            const auto same = std::find_if(reasons.begin(), reasons.end(), [&](const auto& r) {
-                return components_[r[0]].reason == components_[k].reason;
-            });
-            if (same == reasons.end())
-                reasons.push_back({k});
-            else
-                same->push_back(k);
-        }
         std::string out;
-        for (std::size_t r = 0; r < std::min(reasons.size(), most_explained); ++r) {
-            std::string words;
-            for (std::size_t k = 0; k < std::min(reasons[r].size(), most_explained); ++k)
-                words += (k == 0 ? "" : "; ") + label(components_[reasons[r][k]], true);
-            if (reasons[r].size() > most_explained)
-                words += "; and " + std::to_string(reasons[r].size() - most_explained) + " more";
-            out += wrapped(words + ": " + components_[reasons[r][0]].reason + ".", 2, 4);
+        std::size_t sentences = 0, explained = 0;
+        for (auto left = bad.begin(); left != bad.end() && sentences < most_sentences; ++sentences) {
+            const std::string& reason = components_[*left].reason;
+            const auto others = std::stable_partition(
+                left, bad.end(), [&](std::size_t k) { return components_[k].reason == reason; });
+            explained += static_cast<std::size_t>(others - left);
+            out += wrapped(names({left, others}) + ": " + reason + ".", 2, 4);
+            left = others;
         }
-        if (reasons.size() > most_explained)
-            out += "  ... and " + std::to_string(reasons.size() - most_explained) + " other reasons\n";
+        if (explained < bad.size()) out += "  ... and " + std::to_string(bad.size() - explained) + " more\n";
         return out;
+    }
+    std::string names(std::span<const std::size_t> these) const {
+        const bool numbers = r_.of_ == GradientReport::Of::gradient && r_.points_.size() == 1;
+        std::string text = label(components_[these[0]], true);
+        if (numbers && these.size() > 1) text.insert(text.find(' '), "s");
+        for (const std::size_t k : these.subspan(1, std::min(these.size(), most_names) - 1))
+            text +=
+                numbers ? ", " + std::to_string(components_[k].column) : "; " + label(components_[k], true);
+        if (these.size() > most_names) text += " and " + std::to_string(these.size() - most_names) + " more";
+        return text;
     }
 
     // Where the worst components stand, if there is a choice.
@@ -232,11 +234,13 @@ private:
                    padded(digits(2, c.ulps), 8) + "  " + verdict(c) + "\n";
         }
         if (rows_ < order_.size()) {
-            std::size_t agree = 0;
-            for (std::size_t k = rows_; k < order_.size(); ++k)
-                agree += components_[order_[k]].ok() ? 1u : 0u;
-            out += "  ... and " + std::to_string(order_.size() - rows_) + " more, of which " +
-                   std::to_string(agree) + " agree\n";
+            const std::size_t more = order_.size() - rows_;
+            const auto rest = order_.begin() + static_cast<std::ptrdiff_t>(rows_);
+            const auto agree =
+                std::count_if(rest, order_.end(), [&](std::size_t k) { return components_[k].ok(); });
+            const bool all = static_cast<std::size_t>(agree) == more;
+            out += "  ... and " + std::to_string(more) + " more, " +
+                   (all ? "which all agree" : "of which " + std::to_string(agree) + " agree") + "\n";
         }
         return out;
     }

@@ -23,14 +23,16 @@ struct LoopDot {
     }
 };
 
-/// Through wengert's fused blocks.
+/// Through fused blocks: those found beside the scalar's type, or wengert's.
 struct FusedDot {
     template <class W, class X, class T> T dot(const W& w, const X& x, const T& bias) const {
-        return wengert::dot(w, x, bias);
+        using wengert::dot;
+        return dot(w, x, bias);
     }
     template <class W, class X, class B, class T>
     void layer(const W& w, const X& x, const B& b, std::span<T> z) const {
-        wengert::affine(w, x, b, z);
+        using wengert::affine;
+        affine(w, x, b, z);
     }
 };
 

@@ -105,6 +105,10 @@ template <class X> Number dot(std::span<const Number> w, std::span<const X> x, N
     ++dots;
     return bias;
 }
+template <class X>
+void affine(std::span<const Number> w, std::span<const X> x, std::span<const Number> b, std::span<Number> z) {
+    for (std::size_t i = 0; i < z.size(); ++i) z[i] = dot(w.subspan(i * x.size(), x.size()), x, b[i]);
+}
 }  // namespace counted
 
 TEST(Fused, CallsTheEnginesDotForEachSumOfProductsAndGivesThePrimalsValue) {
