@@ -124,7 +124,7 @@ template <class S, class F> WENGERT_INLINE void record_side(Tape<S>& t, Id to, s
     if (c.holds()) {
         validate_block(t, c.first());
         S* const p = t.block(to, c.first(), x.size());
-        for (std::size_t k = 0; k < x.size(); ++k) std::construct_at(p + k, as<S>(partial(k)));
+        for (std::size_t k = 0; k < x.size(); ++k) make_at(p + k, as<S>(partial(k)));
     } else {
         for (std::size_t k = 0; k < x.size(); ++k) t.edge(as<S>(partial(k)), x[k].use(), to);
     }
@@ -145,8 +145,8 @@ template <class Rule, class T> T apply_to_span(std::span<const T> x) {
         const S y = Rule::template value<S>(values);
         Tape<S>& t = tape<S>;
         if (!c.any() || t.paused()) return T(y);
-        t.need(x.size() + 4);
         const Id to = t.variable();
+        t.need(x.size() + 4);
         record_side<S>(t, to, x, c,
                        [&](std::size_t k) -> decltype(auto) { return Rule::partial(values[k], y); });
         return T(y, to);

@@ -117,7 +117,8 @@ template <class F, class X> auto gradient(const F& f, const X& at) {
 /// J(x) v: how f changes in the direction v, in the shape of what f returns. v has as many numbers as x.
 /// Cost: one evaluation with dual numbers; no recording.
 ///
-///     jvp([](const auto& x) { return x[0] * x[1]; }, std::array{2.0, 5.0}, std::array{1.0, 0.0});   // 5
+///     const auto f = [](const auto& x) { return x[0] * x[1]; };
+///     jvp(f, std::array{2.0, 5.0}, std::array{1.0, 0.0});                            // 5
 template <class F, class X, class V> auto jvp(const F& f, const X& at, const V& direction) {
     detail::require_structure<X>();
     using S = detail::NumberIn<X>;
@@ -145,8 +146,8 @@ template <class F, class X> auto derivative(const F& f, const X& at) {
 /// u^T J(x): the gradient of sum_k u_k f_k(x), in the shape of x. u has as many numbers as f returns.
 /// Cost: one recording and one sweep.
 ///
-///     vjp([](const auto& x) { return std::array{x[0] * x[1], x[0] + x[1]}; }, std::array{2.0, 5.0},
-///     std::array{1.0, 0.0});   // {5, 2}
+///     const auto f = [](const auto& x) { return std::tuple{x[0] * x[1], x[0] + x[1]}; };
+///     vjp(f, std::array{2.0, 5.0}, std::array{1.0, 0.0});                            // {5, 2}
 template <class F, class X, class U> auto vjp(const F& f, const X& at, const U& weights) {
     detail::require_structure<X>();
     using S = detail::NumberIn<X>;
@@ -162,8 +163,8 @@ template <class F, class X, class U> auto vjp(const F& f, const X& at, const U& 
 /// J_ij = d f_i / d x_j; outputs and inputs are numbered in order. Cost: for m outputs and n inputs, one
 /// recording, then m sweeps where m < n, else n / 4 evaluations with four tangents each.
 ///
-///     jacobian([](const auto& x) { return std::array{x[0] * x[1], x[0] + x[1]}; }, std::array{2.0, 5.0})(0,
-///     1);   // 2
+///     const auto f = [](const auto& x) { return std::tuple{x[0] * x[1], x[0] + x[1]}; };
+///     jacobian(f, std::array{2.0, 5.0})(0, 1);                                       // 2
 template <class F, class X> auto jacobian(const F& f, const X& at) {
     detail::require_structure<X>();
     using S = detail::NumberIn<X>;
@@ -201,8 +202,8 @@ template <class F, class X> auto jacobian(const F& f, const X& at) {
 
 /// H(x) v, in the shape of x: forward over reverse. Cost: one recording and one sweep over dual numbers.
 ///
-///     hvp([](const auto& x) { return x[0] * x[0] * x[1]; }, std::array{3.0, 1.0}, std::array{1.0, 0.0}); //
-///     {2, 6}
+///     const auto f = [](const auto& x) { return x[0] * x[0] * x[1]; };
+///     hvp(f, std::array{3.0, 1.0}, std::array{1.0, 0.0});                            // {2, 6}
 template <class F, class X, class V> auto hvp(const F& f, const X& at, const V& direction) {
     detail::require_structure<X>();
     using S = detail::NumberIn<X>;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -118,8 +117,8 @@ template <class X, class F, class V> auto external(const X& inputs, F forward, V
             const Id first = t.variables(y.size());
             for (std::size_t i = 0; i < y.size(); ++i) outputs[i] = T(y[i], first + i);
             t.add_external(
-                std::make_unique<detail::External<S, V>>(std::move(x), std::move(indices), std::move(y),
-                                                         detail::index_of(first), std::move(vjp)),
+                detail::Owner<ExternalBlock<S>>(new detail::External<S, V>(
+                    std::move(x), std::move(indices), std::move(y), detail::index_of(first), std::move(vjp))),
                 first);
         }
         return outputs;

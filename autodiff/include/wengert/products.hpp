@@ -99,7 +99,7 @@ public:
     bool consecutive() const { return consecutive_; }
     const Reverse<S>* data() const { return x_.data(); }
     WENGERT_INLINE static const S& value(const Reverse<S>& x) { return x.value(); }
-    WENGERT_INLINE Id id(std::size_t k) const { return x_[k].read(); }
+    WENGERT_INLINE Id id(std::size_t k) const { return x_[k].use(); }
 
 private:
     std::span<const Reverse<S>> x_;
@@ -107,7 +107,7 @@ private:
 };
 
 template <class F> void copy_values(const F&, const auto* from, std::size_t n, auto* to) {
-    for (std::size_t k = 0; k < n; ++k) std::construct_at(to + k, F::value(from[k]));
+    for (std::size_t k = 0; k < n; ++k) make_at(to + k, F::value(from[k]));
 }
 
 // sum_k a_k b_k, in the order of sum_in_lanes. Out of line, and with the lanes spelled out: so it stays a
@@ -151,7 +151,7 @@ template <class S, class A, class B> Reverse<S> dot_of(const A& a, const B& b, c
     if ((!a.active() && !b.active() && !bias.active()) || t.paused()) return Reverse<S>(value);
     const Id to = t.variable();
     t.need(2 * n + 8);
-    t.edge(S(1), bias.read(), to);
+    t.edge(S(1), bias.use(), to);
     record_factor<S>(t, to, a, b);
     record_factor<S>(t, to, b, a);
     return Reverse<S>(value, to);
@@ -163,12 +163,12 @@ void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<
     const std::size_t n = x.size(), m = out.size();
     Tape<S>& t = tape<S>;
     const bool by_weights = weights.active(), by_x = x.active();
-    t.need(Tape<S>::product_edges(m, n) + m);
     const Id first = t.variables(m);
+    t.need(Tape<S>::product_edges(m, n) + m);
     if (by_weights) validate_block(t, weights.id(0));
     if (by_x) validate_block(t, x.id(0));
     for (std::size_t i = 0; i < m && biases.size() != 0; ++i)
-        t.edge(S(1), Reverse<S>(biases[biases.size() == 1 ? 0 : i]).read(), first + i);
+        t.edge(S(1), Reverse<S>(biases[biases.size() == 1 ? 0 : i]).use(), first + i);
     const auto [of_weights, of_x] =
         t.products_block(first, by_weights ? weights.id(0) : 0, by_x ? x.id(0) : 0, m, n);
     if (by_weights) copy_values(x, x.data(), n, of_weights);

@@ -7,15 +7,13 @@
 // of a block.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <exception>
-#include <memory>
 #include <span>
 #include <type_traits>
-#include <vector>
+#include <vector>  // with it, as everywhere: min, max, fill_n, lower_bound; <algorithm> would double the lines
 
 #include <wengert/error.hpp>
 #include <wengert/functions.hpp>
@@ -94,6 +92,10 @@ public:
         std::size_t externals = 0;
     };
 
+    WENGERT_INLINE static void put(E* place, const S& partial, Index from, Index to) {
+        detail::make_at(place, partial, from, to);
+    }
+
     // Writes the edges of one result; neighbouring edges of one argument become one.
     class Pen {
     public:
@@ -104,7 +106,7 @@ public:
                 if (from != 0) p_[-1].partial += detail::as<S>(partial);
                 return;
             }
-            std::construct_at(p_, detail::as<S>(partial), from, to_);
+            put(p_, detail::as<S>(partial), from, to_);
             p_ += from != 0;
             last_ = from;
         }
@@ -177,7 +179,7 @@ public:
             grow(edges);
     }
     WENGERT_INLINE void edge(const S& partial, Id from, Id to) {
-        std::construct_at(top_, partial, detail::index_of(from), detail::index_of(to));
+        put(top_, partial, detail::index_of(from), detail::index_of(to));
         top_ += detail::index_of(from) != 0;
     }
     /// n arguments with consecutive indices from `base`: their partials, densely, then two closing edges.
@@ -185,8 +187,8 @@ public:
     S* block(Id to, Id base, std::size_t n) {
         S* const partials = reinterpret_cast<S*>(top_);
         top_ += block_edges(n) - 2;
-        std::construct_at(top_++, S{}, static_cast<Index>(n), detail::index_of(to));
-        std::construct_at(top_++, S{}, detail::index_of(base), 0);
+        put(top_++, S{}, static_cast<Index>(n), detail::index_of(to));
+        put(top_++, S{}, detail::index_of(base), 0);
         return partials;
     }
     static constexpr std::size_t edges_of(std::size_t numbers) {
@@ -205,17 +207,17 @@ public:
         if (weights != 0) top_ += edges_of(n);
         S* const of_x = reinterpret_cast<S*>(top_);
         if (x != 0) top_ += edges_of(m * n);
-        std::construct_at(top_++, S{}, static_cast<Index>(m), static_cast<Index>(n));
-        std::construct_at(top_++, S{}, detail::index_of(weights), detail::index_of(x));
-        std::construct_at(top_++, S{}, detail::index_of(outputs), 0);
-        std::construct_at(top_++, S{}, products, 0);
+        put(top_++, S{}, static_cast<Index>(m), static_cast<Index>(n));
+        put(top_++, S{}, detail::index_of(weights), detail::index_of(x));
+        put(top_++, S{}, detail::index_of(outputs), 0);
+        put(top_++, S{}, products, 0);
         return {of_weights, of_x};
     }
     static constexpr std::size_t product_edges(std::size_t m, std::size_t n) {
         return edges_of(n) + edges_of(m * n) + 4;
     }
     /// Takes a block of which `id` is the first output.
-    [[gnu::noinline]] void add_external(std::unique_ptr<ExternalBlock<S>> block, Id first_output);
+    [[gnu::noinline]] void add_external(detail::Owner<ExternalBlock<S>> block, Id first_output);
 
     // ---- The sweep ----
 
@@ -278,13 +280,14 @@ private:
     struct Stretch {
         Index start;
         std::uint32_t epoch;
+        friend bool operator<(const Stretch& s, Index index) { return s.start < index; }
     };
     // What is not touched while recording.
     struct Books {
         std::vector<Chunk> chunks;
         std::size_t chunk = 0;  // that top_ is in
         std::vector<Stretch> stretches;
-        std::vector<std::unique_ptr<ExternalBlock<S>>> externals;
+        std::vector<detail::Owner<ExternalBlock<S>>> externals;
         std::uint32_t epoch = 0, last_epoch = 0;
         std::uint32_t opened = 0;  // the first epoch, which names this tape
         std::size_t peak = 0;      // edges

@@ -15,9 +15,7 @@ template <class S> struct AtThreadExit {
     ~AtThreadExit() { of->release(); }
 };
 // A local, because g++ 12 never runs the destructor of a thread_local variable template.
-template <class S> void release_at_thread_exit(Tape<S>* t) {
-    thread_local AtThreadExit<S> guard{t};
-}
+template <class S> void release_at_thread_exit(Tape<S>* t) { thread_local AtThreadExit<S> guard{t}; }
 }  // namespace detail
 
 // ---- Memory ----
@@ -28,14 +26,14 @@ template <class S> Tape<S>::Books::~Books() {
 
 template <class S> void Tape<S>::release() {
     if (books_ == nullptr) return;
-    std::unique_ptr<Books>{books_}.reset();
+    const detail::Owner<Books> ends(books_);
     detail::release(adjoints_, room_ * sizeof(S));
     *this = Tape{};
 }
 
 // The first chunk, with the edge at the bottom where every sweep ends.
 template <class S> void Tape<S>::open() {
-    auto books = std::make_unique<Books>();
+    auto books = detail::Owner<Books>(new Books);
     books->epoch = detail::acquire_epochs(this);
     books->last_epoch = books->epoch + detail::epochs_in_block - 1;
     if (books->epoch == 0) ++books->epoch;  // 0 is of constants
@@ -46,7 +44,7 @@ template <class S> void Tape<S>::open() {
     largest_ = index_limit();
     next_ = detail::make_id(books_->epoch, first_index - 1);
     books_->stretches.push_back({first_index - 1, books_->epoch});
-    std::construct_at(books_->chunks[0].begin, S{}, bottom, 0);
+    put(books_->chunks[0].begin, S{}, bottom, 0);
     top_ = books_->chunks[0].begin + 1;
     set_limit();
 }
@@ -66,7 +64,7 @@ template <class S> auto Tape<S>::limit_in(const Chunk& chunk, E* top, Id next) c
 template <class S> auto Tape<S>::next_chunk(E* top, Id next, std::size_t edges) -> Room {
     Tape& t = tape<S>;
     if (t.books_ == nullptr) foreign_value("an operation");  // this thread has no recording yet
-    if (detail::index_of(next) >= t.largest_) t.out_of_indices(1);
+    if (edges == 1 && detail::index_of(next) >= t.largest_) t.out_of_indices(1);  // a statement takes one
     Books& books = *t.books_;
     const Chunk& current = books.chunks[books.chunk];
     if (current.begin + current.size - top > static_cast<std::ptrdiff_t>(edges + slack))
@@ -82,9 +80,9 @@ template <class S> auto Tape<S>::next_chunk(E* top, Id next, std::size_t edges) 
     }
     books.chunk = following;
     E* p = books.chunks[following].begin;
-    std::construct_at(p, S{}, 0, 0);
+    put(p, S{}, 0, 0);
     std::memcpy(&p->from, &top, sizeof top);
-    std::construct_at(p + 1, S{}, link, 0);
+    put(p + 1, S{}, link, 0);
     p += 2;
     return {p, t.limit_in(books.chunks[following], p, next)};
 }
@@ -99,8 +97,8 @@ template <class S> void Tape<S>::make_indices(std::size_t n) {
 
 template <class S> void Tape<S>::out_of_indices(std::size_t n) const {
     fail("a recording holds at most " +
-         std::to_string(std::max<std::size_t>(largest_, first_index - 1) - (first_index - 1)) + " values, this one " +
-         std::to_string(values()) + " and " + std::to_string(n) +
+         std::to_string(std::max<std::size_t>(largest_, first_index - 1) - (first_index - 1)) +
+         " values, this one " + std::to_string(values()) + " and " + std::to_string(n) +
          " more are asked for: rewind or clear() it more often, or split the computation");
 }
 
@@ -110,8 +108,8 @@ template <class S> void Tape<S>::make_adjoints() {
     if (needed <= room_) return;
     const std::size_t room = std::max(needed, std::min(2 * room_, needed + needed / 8 + 1024));
     S* const larger = static_cast<S*>(detail::acquire(room * sizeof(S)));
-    std::uninitialized_copy_n(adjoints_, std::min(swept_ + 1, room_), larger);
-    std::uninitialized_fill_n(larger + std::min(swept_ + 1, room_), room - std::min(swept_ + 1, room_), S{});
+    const std::size_t kept = std::min(swept_ + 1, room_);
+    for (std::size_t k = 0; k < room; ++k) detail::make_at(larger + k, k < kept ? adjoints_[k] : S{});
     detail::release(adjoints_, room_ * sizeof(S));
     adjoints_ = larger;
     room_ = room;
@@ -143,8 +141,7 @@ template <class S> void Tape<S>::begin_stretch(Index start) {
 // The epoch that the value with this index carries.
 template <class S> std::uint32_t Tape<S>::epoch_at(Index index) const {
     const auto& stretches = books_->stretches;
-    const auto after = std::lower_bound(stretches.begin(), stretches.end(), index,
-                                        [](const Stretch& s, Index i) { return s.start < i; });
+    const auto after = std::lower_bound(stretches.begin(), stretches.end(), index);
     return after == stretches.begin() ? 0 : after[-1].epoch;
 }
 
@@ -187,7 +184,7 @@ template <class S> auto Tape<S>::mark() -> Mark {
     const Index index = detail::index_of(next_);
     const bool first = index < first_index;  // the bottom serves as its mark
     if (!first && (top_[-1].to != 0 || top_[-1].from != mark_here)) {
-        std::construct_at(top_++, S{}, mark_here, 0);  // what came before left room: see slack
+        put(top_++, S{}, mark_here, 0);  // what came before left room: see slack
         set_limit();
     }
     Mark m;
@@ -225,8 +222,9 @@ template <class S> void Tape<S>::clear() {
 
 template <class S> void Tape<S>::stay_above_sweep(Index index, std::size_t externals) const {
     if (index < books_->swept_index || externals < books_->swept_externals)
-        fail("rewind() or clear() of a recording inside its own sweep: a vjp returns only to marks that it "
-             "took itself");
+        fail(
+            "rewind() or clear() of a recording inside its own sweep: a vjp returns only to marks that it "
+            "took itself");
 }
 
 template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t externals) {
@@ -241,12 +239,11 @@ template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t exte
     swept_ = std::min<std::size_t>(swept_, index);
 }
 
-template <class S> void Tape<S>::add_external(std::unique_ptr<ExternalBlock<S>> block, Id first_output) {
+template <class S> void Tape<S>::add_external(detail::Owner<ExternalBlock<S>> block, Id first_output) {
     need(2);
     books_->externals.push_back(std::move(block));
-    std::construct_at(top_++, S{}, static_cast<Index>(books_->externals.size() - 1),
-                      detail::index_of(first_output));
-    std::construct_at(top_++, S{}, external, 0);
+    put(top_++, S{}, static_cast<Index>(books_->externals.size() - 1), detail::index_of(first_output));
+    put(top_++, S{}, external, 0);
 }
 
 // ---- What is asked of a recording ----

@@ -6,6 +6,7 @@
 #include <wengert/dual.hpp>
 #include <wengert/error.hpp>
 #include <wengert/external.hpp>
+#include <wengert/gradient_check.hpp>
 #include <wengert/products.hpp>
 #include <wengert/value.hpp>
 #include <wengert/version.hpp>
