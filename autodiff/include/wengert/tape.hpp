@@ -86,10 +86,10 @@ public:
     /// A place in the recording to return to.
     class Mark {
         friend class Tape;
-        E* top = nullptr;
-        Index index = 0;                // the last before the mark
-        std::uint32_t epoch_below = 0;  // that it carries; of the tape, where there is none
-        std::size_t externals = 0;
+        E* top_ = nullptr;
+        Index index_ = 0;                // the last before the mark
+        std::uint32_t epoch_below_ = 0;  // that it carries; of the tape, where there is none
+        std::size_t externals_ = 0;
     };
 
     WENGERT_INLINE static void put(E* place, const S& partial, Index from, Index to) {

@@ -188,17 +188,17 @@ template <class S> auto Tape<S>::mark() -> Mark {
         set_limit();
     }
     Mark m;
-    m.epoch_below = first ? books_->opened : epoch_at(index);
+    m.epoch_below_ = first ? books_->opened : epoch_at(index);
     if (books_->stretches.back().start != index) begin_stretch(index);
-    m.top = first ? books_->chunks[0].begin + 1 : top_;
-    m.index = index;
-    m.externals = books_->externals.size();
+    m.top_ = first ? books_->chunks[0].begin + 1 : top_;
+    m.index_ = index;
+    m.externals_ = books_->externals.size();
     return m;
 }
 
 template <class S> bool Tape<S>::holds(const Mark& m) const {
-    return books_ != nullptr && m.top != nullptr && m.index <= detail::index_of(next_) &&
-           (m.index < first_index ? books_->opened : epoch_at(m.index)) == m.epoch_below;
+    return books_ != nullptr && m.top_ != nullptr && m.index_ <= detail::index_of(next_) &&
+           (m.index_ < first_index ? books_->opened : epoch_at(m.index_)) == m.epoch_below_;
 }
 
 template <class S> void Tape<S>::validate(const Mark& m, const char* where) const {
@@ -210,8 +210,8 @@ template <class S> void Tape<S>::validate(const Mark& m, const char* where) cons
 
 template <class S> void Tape<S>::rewind(const Mark& m) {
     validate(m, "rewind()");
-    stay_above_sweep(m.index, m.externals);
-    return_to(m.top, m.index, m.externals);
+    stay_above_sweep(m.index_, m.externals_);
+    return_to(m.top_, m.index_, m.externals_);
 }
 
 template <class S> void Tape<S>::clear() {
@@ -267,16 +267,16 @@ template <class S> void Tape<S>::backward_to(const Mark& m, std::span<const Seed
     validate(m, "a sweep");
     for (const Seed& s : seeds)
         if (s.id != 0) validate(s.id, "backward()");
-    const std::size_t before = m.index - (first_index - 1);
+    const std::size_t before = m.index_ - (first_index - 1);
     if (!below.empty() && below.size() != before)
         fail("a sweep to a mark adds to one number for each of the " + std::to_string(before) +
              " values before it, the array has " + std::to_string(below.size()));
     make_adjoints();
-    const std::size_t start = std::min<std::size_t>(swept_, m.index);
+    const std::size_t start = std::min<std::size_t>(swept_, m.index_);
     std::fill_n(adjoints_ + start + 1, detail::index_of(next_) - start, S{});
-    const Sweeping guard(*this, m.index);
-    sweep(seeds, m.top - 1,
-          detail::AdjointsAbove<S>{adjoints_, m.index, below.empty() ? nullptr : below.data(), first_index});
+    const Sweeping guard(*this, m.index_);
+    sweep(seeds, m.top_ - 1,
+          detail::AdjointsAbove<S>{adjoints_, m.index_, below.empty() ? nullptr : below.data(), first_index});
 }
 
 template <class S> void Tape<S>::read_adjoints(Id first, std::span<S> out) const {
