@@ -1,0 +1,82 @@
+// One step of gradient descent, worked through as the lecture does ("Fundamentos de las Redes Neuronales",
+// Clase 5): every figure on the way, once by autodiff and once by the chain rule derived by hand. Only
+// figures: how they are shown is for others.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <wengert/nn/mlp.hpp>
+
+namespace wengert::nn {
+
+/// A network, one sample and a learning rate: what is given.
+struct Exercise {
+    Mlp<double> model;
+    std::vector<double> x, y;
+    double rate;
+};
+/// The lecture's: 2-2-2, sigmoid in both layers, which each share one bias.
+Exercise lecture_exercise();
+
+/// Throws Error if x and y do not fit the model.
+void check_sizes(const Exercise& exercise);
+
+/// One layer's figures; weights row by row, row i the destination neuron. dE_da of the last layer is the
+/// lecture's dE/dyhat, and its da_dz the lecture's dyhat/dz.
+struct LayerStep {
+    std::vector<double> z, a;          ///< z_i = sum_j w_ij a_j + b, a_i = g(z_i)
+    std::vector<double> dE_da, da_dz;  ///< how E changes with a_i, and a_i with z_i
+    std::vector<double> dE_dW, dE_db;
+    std::vector<double> W, b;  ///< after the step: w - rate dE/dw
+};
+/// A whole step. E = 1/2 sum_k (y_k - yhat_k)^2.
+struct WorkedStep {
+    std::vector<LayerStep> layers;
+    double E = 0;
+    double E_after = 0;          ///< all parameters stepped
+    double E_after_weights = 0;  ///< weights stepped, biases not
+};
+
+/// By the network of Values: forward, one sweep, then grad() of parameters and intermediates alike. An open
+/// recording stays as it was. Throws Error if x and y do not fit the model.
+WorkedStep by_autodiff(const Exercise& exercise);
+/// By hand, in plain arithmetic, with nothing of wengert's derivatives: delta = dE/da da/dz, dE/dw_ij =
+/// delta_i a_j, dE/db = delta_i (summed where it is shared), dE/da_j below = sum_i delta_i w_ij. For layers
+/// of sigmoid and identity neurons; throws Error for another activation, and if x and y do not fit.
+WorkedStep by_chain_rule(const Exercise& exercise);
+
+enum class Quantity { z, a, E, dE_da, da_dz, dE_dW, dE_db, W, b, E_after, E_after_weights };
+
+/// A figure of a worked step, both ways. layer, i, j count from 1; 0 where the quantity has none. A shared
+/// bias has no i.
+struct Figure {
+    Quantity quantity;
+    std::size_t layer, i, j;
+    double autodiff, chain_rule;
+
+    /// Within 1e-12, relative to numbers above 1.
+    bool agrees() const;
+};
+/// All figures of the exercise, in the order in which one works them out: forward, E, and from the last layer
+/// to the first da_dz and the gradients; then the parameters after the step, likewise, and E.
+std::vector<Figure> worked_figures(const Exercise& exercise);
+
+/// A figure as the lecture prints it; `slip` where that is a mistake.
+struct PrintedFigure {
+    Quantity quantity;
+    std::size_t layer, i, j;
+    std::string_view text;
+    bool slip = false;
+
+    /// Whether it is this number, to the fifth decimal: the lecture cuts its figures there, and computes on
+    /// with what is left.
+    bool agrees(double exact) const;
+};
+/// What the lecture prints of its own exercise; a figure that it prints in two ways comes twice. (Its third
+/// slip is no figure: it calls the output layer linear, and computes it with the sigmoid.)
+std::span<const PrintedFigure> printed_by_the_lecture();
+
+}  // namespace wengert::nn
