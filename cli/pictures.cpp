@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <string_view>
 #include <system_error>
 
@@ -46,20 +47,20 @@ std::string data_block(const char* name, const std::vector<EpochReport>& epochs,
     return block + "END\n";
 }
 
-// Squares that one row of a pixel image needs; each run of one colour is one rectangle.
+// A square image: one path for each colour, a rectangle in it for each run of pixels of that colour.
 template <class Colour>
 std::string image(std::size_t side, double x, double y, double scale, const Colour& colour) {
-    std::string svg;
+    std::map<std::string, std::string> paths;
     for (std::size_t row = 0; row < side; ++row)
         for (std::size_t start = 0, end; start < side; start = end) {
             const std::string c = colour(row * side + start);
             for (end = start + 1; end < side && colour(row * side + end) == c; ++end) {}
-            svg += fmt::format("<path d='M{:.4g} {:.4g}h{:.4g}v{:.3g}h-{:.4g}z' fill='{}'/>\n",
-                               x + static_cast<double>(start) * scale, y + static_cast<double>(row) * scale,
-                               static_cast<double>(end - start) * scale, scale,
-                               static_cast<double>(end - start) * scale, c);
+            paths[c] += fmt::format("M{} {}h{}v1H{}z", start, row, end - start, start);
         }
-    return svg;
+    paths.erase("#ffffff");
+    std::string svg = fmt::format("<g transform='translate({} {}) scale({})'>\n", x, y, scale);
+    for (const auto& [c, path] : paths) svg += fmt::format("<path fill='{}' d='{}'/>\n", c, path);
+    return svg + "</g>\n";
 }
 
 std::string sheet(double width, double height, const std::string& content) {
