@@ -304,6 +304,7 @@ void add_lecture(CLI::App& app, int& exit_code) {
                                  : options->brief ? in_brief(exercise, figures)
                                                   : in_full(exercise, figures);
         fmt::print("{}", text);
+        if (std::fflush(stdout) != 0) wengert::fail("the output could not be written: is the disk full?");
         exit_code = std::all_of(figures.begin(), figures.end(), [](const Figure& f) { return f.agrees(); })
                         ? 0
                         : failed;

@@ -32,15 +32,56 @@ constexpr Obstacle erf_{"erf", false}, erfc_{"erfc", false}, lgamma_{"lgamma", f
 }  // namespace
 
 constinit const Real ComplexStep::step = middle_of_range();
-const Obstacle ComplexStep::opaque_block{"external", true};
 
-// A constant (im = 0) passes: whatever the function, the derivative is 0.
-Z ComplexStep::blocked(const Obstacle& by, Real re) const {
-    return {re, 0, obstacle_ != nullptr || im_ == 0 ? obstacle_ : &by};
+Z ComplexStep::hidden(double y, bool moves) {
+    static constexpr Obstacle block{"external", true};
+    return {Real(y), moves ? nan : 0, moves ? &block : nullptr};
 }
-Z ComplexStep::blocked(const Obstacle& by, const Z& other, Real re) const {
-    const Z both = with(other, re, 0);
-    return {re, 0, both.obstacle_ != nullptr || (im_ == 0 && other.im_ == 0) ? both.obstacle_ : &by};
+
+// ---- Rounding at random ----
+
+namespace {
+
+thread_local std::uint64_t rounding_state = 0;  // 0: results keep their precision
+
+bool coin() {  // the highest bit of a linear congruential generator: Knuth, The Art of Computer Programming 2
+    rounding_state = (rounding_state * 6364136223846793005u + 1442695040888963407u) | 1u;
+    return (rounding_state >> 63) != 0;
+}
+Real up_or_down(Real x) {
+    int exponent = 0;
+    const Real digits = std::frexp(x, &exponent);
+    const auto nearest = static_cast<double>(digits);
+    if (!std::isfinite(x) || Real(nearest) == digits) return x;
+    const double other = std::nextafter(nearest, digits > Real(nearest) ? 2.0 : -2.0);
+    return std::ldexp(Real(coin() ? nearest : other), exponent);
+}
+
+}  // namespace
+
+RandomRounding::RandomRounding(std::uint64_t seed) { rounding_state = seed | 1u; }
+RandomRounding::~RandomRounding() { rounding_state = 0; }
+
+Z ComplexStep::rounded(const Z& x) {
+    return rounding_state == 0 ? x : x.with(up_or_down(x.re_), up_or_down(x.im_));
+}
+
+// The imaginary part by seven values of the function beside x: good enough to see how it spreads noise. A
+// constant (im = 0) is no obstacle: whatever the function, the derivative is 0.
+template <class F> Z ComplexStep::blocked(const Obstacle& by, const Z& x, const F& f) {
+    if (x.im_ == 0) return x.with(f(x.re_), 0);
+    const Real h = std::ldexp(x.re_ == 0 ? Real(1) : std::abs(x.re_), -9);
+    const auto around = [&](Real k) { return f(x.re_ + k * h) - f(x.re_ - k * h); };
+    const Real slope = (45 * around(1) - 9 * around(2) + around(3)) / (60 * h);
+    return {f(x.re_), slope * x.im_, x.obstacle_ != nullptr ? x.obstacle_ : &by};
+}
+Z ComplexStep::flat(const Obstacle& by, const Z& x, Real re) {
+    return {re, 0, x.obstacle_ != nullptr || x.im_ == 0 ? x.obstacle_ : &by};
+}
+// For a - n b, n a whole number.
+Z ComplexStep::blocked(const Obstacle& by, const Z& a, const Z& b, Real re) {
+    const Z y = a.with(b, re, a.im_ - (b.im_ == 0 ? 0 : std::round((a.re_ - re) / b.re_) * b.im_));
+    return {y.re_, y.im_, y.obstacle_ != nullptr || (a.im_ == 0 && b.im_ == 0) ? y.obstacle_ : &by};
 }
 
 // ---- Arithmetic ----
@@ -114,7 +155,10 @@ Z ComplexStep::extend(Of<rules::Exp2>, const Z& x) {
     return x.with(re, x.im_ == 0 ? 0 : re * std::sin(x.im_ * std::numbers::ln2_v<Real>));
 }
 Z ComplexStep::extend(Of<rules::Expm1>, const Z& x) { return x.with(std::expm1(x.re_), exp(x).im_); }
-Z ComplexStep::extend(Of<rules::ExpMinusSquare>, const Z& x) { return exp(-(x * x)); }
+Z ComplexStep::extend(Of<rules::ExpMinusSquare>, const Z& x) {
+    const Real re = std::exp(-(x.re_ * x.re_));
+    return x.with(re, x.im_ == 0 ? 0 : -re * std::sin(2 * x.re_ * x.im_));
+}
 Z ComplexStep::extend(Of<rules::Log>, const Z& x) {
     const Real re = std::log(x.re_);
     if (x.re_ < 0 || x.im_ == 0) return x.with(re, x.im_ == 0 ? 0 : nan);
@@ -199,23 +243,32 @@ Z ComplexStep::extend(Of<rules::Copysign>, const Z& a, const Z& b) {
 
 // ---- Without an extension ----
 
-Z ComplexStep::extend(Of<rules::Erf>, const Z& x) { return x.blocked(erf_, std::erf(x.re_)); }
-Z ComplexStep::extend(Of<rules::Erfc>, const Z& x) { return x.blocked(erfc_, std::erfc(x.re_)); }
-Z ComplexStep::extend(Of<rules::Lgamma>, const Z& x) { return x.blocked(lgamma_, std::lgamma(x.re_)); }
-Z ComplexStep::extend(Of<rules::Tgamma>, const Z& x) { return x.blocked(tgamma_, std::tgamma(x.re_)); }
-Z ComplexStep::extend(Of<rules::Polygamma>, const Z& x, int n) {
-    return x.blocked(polygamma_, Real(rules::Polygamma::value(x.value(), n)));
+Z ComplexStep::extend(Of<rules::Erf>, const Z& x) {
+    return blocked(erf_, x, [](Real t) { return std::erf(t); });
 }
-Z ComplexStep::extend(Of<rules::Floor>, const Z& x) { return x.blocked(floor_, std::floor(x.re_)); }
-Z ComplexStep::extend(Of<rules::Ceil>, const Z& x) { return x.blocked(ceil_, std::ceil(x.re_)); }
-Z ComplexStep::extend(Of<rules::Round>, const Z& x) { return x.blocked(round_, std::round(x.re_)); }
-Z ComplexStep::extend(Of<rules::Rint>, const Z& x) { return x.blocked(rint_, std::rint(x.re_)); }
-Z ComplexStep::extend(Of<rules::Trunc>, const Z& x) { return x.blocked(trunc_, std::trunc(x.re_)); }
+Z ComplexStep::extend(Of<rules::Erfc>, const Z& x) {
+    return blocked(erfc_, x, [](Real t) { return std::erfc(t); });
+}
+Z ComplexStep::extend(Of<rules::Lgamma>, const Z& x) {
+    return blocked(lgamma_, x, [](Real t) { return std::lgamma(t); });
+}
+Z ComplexStep::extend(Of<rules::Tgamma>, const Z& x) {
+    return blocked(tgamma_, x, [](Real t) { return std::tgamma(t); });
+}
+Z ComplexStep::extend(Of<rules::Polygamma>, const Z& x, int n) {
+    return blocked(polygamma_, x,
+                   [n](Real t) { return Real(rules::Polygamma::value(static_cast<double>(t), n)); });
+}
+Z ComplexStep::extend(Of<rules::Floor>, const Z& x) { return flat(floor_, x, std::floor(x.re_)); }
+Z ComplexStep::extend(Of<rules::Ceil>, const Z& x) { return flat(ceil_, x, std::ceil(x.re_)); }
+Z ComplexStep::extend(Of<rules::Round>, const Z& x) { return flat(round_, x, std::round(x.re_)); }
+Z ComplexStep::extend(Of<rules::Rint>, const Z& x) { return flat(rint_, x, std::rint(x.re_)); }
+Z ComplexStep::extend(Of<rules::Trunc>, const Z& x) { return flat(trunc_, x, std::trunc(x.re_)); }
 Z ComplexStep::extend(Of<rules::Fmod>, const Z& a, const Z& b) {
-    return a.blocked(fmod_, b, std::fmod(a.re_, b.re_));
+    return blocked(fmod_, a, b, std::fmod(a.re_, b.re_));
 }
 Z ComplexStep::extend(Of<rules::Remainder>, const Z& a, const Z& b) {
-    return a.blocked(remainder_, b, std::remainder(a.re_, b.re_));
+    return blocked(remainder_, a, b, std::remainder(a.re_, b.re_));
 }
 
 }  // namespace wengert

@@ -57,13 +57,15 @@ std::vector<std::vector<double>> draw(std::span<const double> low, std::span<con
 namespace {
 
 constexpr double u = 0x1p-53;
+constexpr std::size_t most_suspects = 20;  // looked at singly where there are many inputs
 
-// Each number some units in the last place up or down.
-template <class Steps> std::vector<double> moved(std::span<const double> x, Steps&& steps) {
+// Each number `steps` units in the last place towards where `up` is true, or the other way.
+std::vector<double> moved(std::span<const double> x, const std::vector<bool>& up, int steps) {
     std::vector<double> result(x.begin(), x.end());
-    for (double& v : result)
-        for (int k = steps(); k != 0; k -= k > 0 ? 1 : -1)
-            v = std::nextafter(v, k > 0 ? HUGE_VAL : -HUGE_VAL);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const double towards = up[i] == (steps > 0) ? HUGE_VAL : -HUGE_VAL;
+        for (int k = std::abs(steps); k > 0; --k) result[i] = std::nextafter(result[i], towards);
+    }
     return result;
 }
 
@@ -144,22 +146,40 @@ private:
     void ask_autodiff_beside() {
         spread_.resize(rows_ * n());
         SplitMix bits(options_.seed);
-        for (int k = 0; !f_.plain() && k < (n() == 1 ? 2 : 4); ++k)
-            beside([&] { return k == 0 || (k > 1 && bits.coin()) ? 2 : -2; },
-                   [&](std::span<const double> x) {
-                       widen(spread_, autodiff_.derivatives, f_.autodiff(x, false).derivatives);
-                   });
+        std::vector<bool> up(n(), true);
+        for (int k = 0; !f_.plain() && k < (n() == 1 ? 2 : 4); ++k) {
+            if (k == 2)
+                for (auto&& one : up) one = bits.coin();
+            beside(moved(x_, up, k % 2 == 0 ? 2 : -2), [&](std::span<const double> x) {
+                widen(spread_, autodiff_.derivatives, f_.autodiff(x, false).derivatives);
+            });
+        }
     }
-    // How the hand moves: more often, since a formula that cancels moves in few, large steps.
+    // How the hand moves, and, where its formula cancels, how rough it is over 17 neighbouring points.
     void ask_hand_beside() {
         hand_spread_.resize(rows_ * n());
+        if (hand_ == nullptr || !hand_->callable()) return;
         SplitMix bits(options_.seed + 1);
-        for (int k = 0; hand_ != nullptr && hand_->callable() && k < 12; ++k)
-            beside([&] { return static_cast<int>(bits() % 5) - 2; },
-                   [&](std::span<const double> x) { widen(hand_spread_, derived_, hand_->at(x).numbers); });
+        for (int line = 0; line < (n() == 1 ? 1 : 2); ++line) {
+            std::vector<bool> up(n());
+            for (auto&& one : up) one = bits.coin();
+            constexpr int reach = 8;
+            std::vector<std::vector<double>> along(2 * reach + 1);
+            for (int k = -reach; k <= reach; ++k)
+                beside(moved(x_, up, k), [&](std::span<const double> x) {
+                    along[static_cast<std::size_t>(k + reach)] = hand_->at(x).numbers;
+                    if (std::abs(k) <= 2)
+                        widen(hand_spread_, derived_, along[static_cast<std::size_t>(k + reach)]);
+                });
+            for (std::size_t c = 0; c < derived_.size(); ++c) {
+                std::vector<Real> y;
+                for (const std::vector<double>& numbers : along)
+                    if (c < numbers.size()) y.push_back(numbers[c]);
+                hand_spread_[c] = std::max(hand_spread_[c], 4 * static_cast<double>(roughness(y)));
+            }
+        }
     }
-    template <class Steps, class Ask> void beside(const Steps& steps, const Ask& ask) {
-        const std::vector<double> x = moved(x_, steps);
+    template <class Ask> static void beside(const std::vector<double>& x, const Ask& ask) {
         try {
             ask(x);
         } catch (...) {  // outside of the domain, where nobody asked for f
@@ -172,8 +192,9 @@ private:
         hand_noise_.resize(rows_ * n());
         for (std::size_t k = 0; k < noise_.size(); ++k) {
             if (hand_ != nullptr) hand_noise_[k] = 16 * u * std::abs(derived_[k]) + hand_spread_[k];
-            noise_[k] =
+            const double relative =
                 f_.plain() ? hand_noise_[k] : rounding * autodiff_.absolute[k] + spread_[k] + hand_spread_[k];
+            noise_[k] = relative + 4 * std::numeric_limits<double>::denorm_min();
         }
     }
 
@@ -183,13 +204,13 @@ private:
         Evidence e{!f_.plain(), hand_ != nullptr};
         if (e.with_autodiff) e.autodiff = autodiff_.derivatives[at(i, j)];
         if (e.with_hand) e.hand = derived_[at(i, j)];
-        e.noise = noise_[at(i, j)];
         e.hand_noise = hand_noise_[at(i, j)];
         if (const auto found = looks_.find(j); found != looks_.end()) {
             e.referee = found->second[i];
             e.referee_looked = true;
         }
-        e.confirmed = confirmed_;
+        e.noise = noise_[at(i, j)] + static_cast<double>(e.referee.noise);
+        e.confirmed = !confirmed_.empty() && confirmed_[i];
         e.undefined = f_.order() == 1 && std::isnan(values_[i]);
         return e;
     }
@@ -208,21 +229,29 @@ private:
     }
     static Column per_unit(Column slopes, Real scale) {
         for (Slope& s : slopes)
-            for (Real* part : {&s.value, &s.error, &s.left, &s.right, &s.jump}) *part /= scale;
+            for (Real* part : {&s.value, &s.error, &s.noise, &s.left, &s.right, &s.jump}) *part /= scale;
         return slopes;
     }
 
     void look_along_directions() {
         for (const std::size_t j : suspects()) look(j);
         SplitMix bits(options_.seed);
-        confirmed_ = true;
+        std::vector<bool> denied(rows_);
+        confirmed_.assign(rows_, false);
         for (std::size_t d = 0; d < options_.directions; ++d) {
             std::vector<Real> v(n());
             for (std::size_t j = 0; j < n(); ++j) v[j] = bits.coin() ? referee_.scale(j) : -referee_.scale(j);
-            if (!contradicted(v)) continue;
-            search(v);
-            if (contradicted(v)) confirmed_ = false;
+            std::vector<Answer> answers = ask_along(v);
+            if (std::count(answers.begin(), answers.end(), Answer::no) != 0) {
+                search(v);
+                answers = ask_along(v);
+            }
+            for (std::size_t i = 0; i < rows_; ++i) {
+                confirmed_[i] = confirmed_[i] || answers[i] == Answer::yes;
+                denied[i] = denied[i] || answers[i] == Answer::no;
+            }
         }
+        for (std::size_t i = 0; i < rows_; ++i) confirmed_[i] = confirmed_[i] && !denied[i];
     }
 
     // The inputs at which autodiff and hand are furthest apart, as many as the referee looks at singly.
@@ -240,27 +269,35 @@ private:
         for (const auto& [j, relative] : apart) columns.push_back(j);
         std::stable_sort(columns.begin(), columns.end(),
                          [&](std::size_t a, std::size_t b) { return apart[a] > apart[b]; });
-        if (columns.size() > options_.each_up_to) columns.resize(options_.each_up_to);
+        if (columns.size() > most_suspects) columns.resize(most_suspects);
         return columns;
     }
 
-    // Whether the slope along v is not what the reference makes it. What was looked at singly is left out,
-    // and what is not finite.
-    bool contradicted(std::vector<Real>& v) const {
+    // Whether the slope of each result along v is what the reference makes it. What was looked at singly is
+    // left out, and what is not finite.
+    enum class Answer { yes, no, cannot_tell };
+    std::vector<Answer> ask_along(std::vector<Real>& v) const {
         for (const auto& [j, slopes] : looks_) v[j] = 0;
         for (std::size_t k = 0; k < reference().size(); ++k)
             if (!std::isfinite(reference()[k])) v[k % n()] = 0;
         const Column slopes = referee_.along(v);
+        std::vector<Answer> answers;
         for (std::size_t i = 0; i < rows_; ++i) {
-            Real expected = 0, tolerance = slopes[i].error;
+            Real expected = 0, size = 0, tolerance = slopes[i].error + slopes[i].noise;
             for (std::size_t j = 0; j < n(); ++j) {
                 if (v[j] == 0) continue;
-                expected += Real(reference()[at(i, j)]) * v[j];
+                const Real part = Real(reference()[at(i, j)]) * v[j];
+                expected += part;
+                size += std::abs(part);
                 tolerance += Real(noise_[at(i, j)]) * std::abs(v[j]);
             }
-            if (!(std::abs(expected - slopes[i].value) <= tolerance)) return true;
+            const Real off = std::abs(expected - slopes[i].value);
+            const bool sharp = tolerance <= size / 1000 || (size == 0 && off == 0);
+            answers.push_back(off > tolerance                ? Answer::no
+                              : sharp && slopes[i].jump == 0 ? Answer::yes
+                                                             : Answer::cannot_tell);
         }
-        return false;
+        return answers;
     }
 
     // Halves the inputs until the contradiction sits at one.
@@ -276,7 +313,8 @@ private:
             std::copy(v.begin() + static_cast<std::ptrdiff_t>(r.begin),
                       v.begin() + static_cast<std::ptrdiff_t>(r.end),
                       part.begin() + static_cast<std::ptrdiff_t>(r.begin));
-            if (!contradicted(part)) continue;
+            const std::vector<Answer> answers = ask_along(part);
+            if (std::count(answers.begin(), answers.end(), Answer::no) == 0) continue;
             if (r.end - r.begin == 1) {
                 look(r.begin);
                 continue;
@@ -316,13 +354,14 @@ private:
     std::size_t rows_ = 0;
     std::vector<double> values_, derived_, spread_, hand_spread_, noise_, hand_noise_;
     std::map<std::size_t, Column> looks_;
-    bool confirmed_ = false;
+    std::vector<bool> confirmed_;  // each result, along random directions
 };
 
 }  // namespace
 
 GradientReport check(GradientReport::Of of, const CheckedFunction& f, const HandDerived* hand,
                      const std::vector<std::vector<double>>& points, const CheckOptions& options) {
+    if (options.directions == 0) fail("CheckOptions::directions is 0: the referee needs at least one");
     GradientReport report(of, !f.plain(), hand != nullptr);
     for (std::size_t p = 0; p < points.size(); ++p) {
         if (points[p].empty()) fail("a check at a point without numbers: there is no derivative to check");

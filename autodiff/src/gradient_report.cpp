@@ -192,7 +192,7 @@ private:
     std::string names(std::span<const std::size_t> these) const {
         const bool numbers = r_.of_ == GradientReport::Of::gradient && r_.points_.size() == 1;
         std::string text = label(components_[these[0]], true);
-        if (numbers && these.size() > 1) text.insert(text.find(' '), "s");
+        if (numbers && these.size() > 1) text.insert(text.find(' '), 1, 's');
         for (const std::size_t k : these.subspan(1, std::min(these.size(), most_names) - 1))
             text +=
                 numbers ? ", " + std::to_string(components_[k].column) : "; " + label(components_[k], true);

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 namespace wengert::detail {
 
@@ -70,19 +69,6 @@ private:
     int rows_ = 0;
 };
 
-// How far neighbouring values of a result are off a smooth curve: fourth differences of nine of them, after
-// More & Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011) 1292-1314.
-Real roughness(std::span<const Real> y) {
-    Real sum = 0, count = 0;
-    for (std::size_t i = 0; i + 4 < y.size(); ++i) {
-        const Real d = y[i] - 4 * y[i + 1] + 6 * y[i + 2] - 4 * y[i + 3] + y[i + 4];
-        if (!std::isfinite(d)) continue;
-        sum += d * d;
-        ++count;
-    }
-    return count == 0 ? 0 : std::sqrt(sum / count / 70);
-}
-
 // One result's slope, as levels of h come in.
 class SlopeOfResult {
 public:
@@ -138,12 +124,23 @@ private:
 
 }  // namespace
 
+Real roughness(std::span<const Real> y) {
+    Real sum = 0, count = 0;
+    for (std::size_t i = 0; i + 4 < y.size(); ++i) {
+        const Real d = y[i] - 4 * y[i + 1] + 6 * y[i + 2] - 4 * y[i + 3] + y[i + 4];
+        if (!std::isfinite(d)) continue;
+        sum += d * d;
+        ++count;
+    }
+    return count == 0 ? 0 : std::sqrt(sum / count / 70);
+}
+
 std::vector<Slope> slopes_by_differences(const Line& line, const Rounding& rounding) {
     Real zero = 0;
     const std::vector<Real> y = line(zero);
     const std::size_t m = y.size();
     // A first step whose halves a double holds exactly, and that is unlikely to be a period of f.
-    constexpr Real first = 27.0L / 128, close = 0x1p-40L;
+    constexpr Real first = 27.0L / 128, close = 0x1p-46L;
     std::vector<std::array<Real, 9>> around(m);
     for (std::size_t k = 0; k < 9; ++k) {
         Real t = (static_cast<Real>(k) - 4) * close;
@@ -175,6 +172,20 @@ std::vector<Slope> slopes_by_differences(const Line& line, const Rounding& round
 
 // ---- The referee ----
 
+namespace {
+bool settled(const Slope& s) { return std::isfinite(s.value) && std::isfinite(s.error); }
+
+// The step's slope, or, past an obstacle, that of differences, which is as sure as it agrees with the
+// estimate.
+Slope best_of(const Slope& step, const Slope& difference) {
+    if (settled(step)) return step;
+    Slope s = difference;
+    s.noise = step.noise;
+    if (std::isfinite(step.value)) s.error = std::max(s.error, std::abs(s.value - step.value));
+    return s;
+}
+}  // namespace
+
 Referee::Referee(const CheckedFunction& f, std::span<const double> x, std::uint64_t seed)
     : f_(f), x_(x.begin(), x.end()), seed_(seed) {
     Real largest = 0;
@@ -204,26 +215,41 @@ std::vector<Slope> Referee::steps_at(std::span<const Real> x, std::span<const Re
     for (const ComplexStep& r : f_.evaluate(z)) {
         const bool blocked = r.obstacle() != nullptr;
         if (blocked) obstacle_ = r.obstacle();
-        slopes.push_back({blocked ? nan : r.im() / ComplexStep::step, 0});
+        slopes.push_back({r.im() / ComplexStep::step, blocked ? infinite : 0});
     }
     return slopes;
 }
 
-// The error: how far the slope moves when the inputs move by what their extended precision resolves.
+// The error: how far the slope moves when the inputs move by what their extended precision resolves. The
+// noise: when every operation is rounded to double at random.
 std::vector<Slope> Referee::by_steps(std::span<const Real> v) const {
     std::vector<Slope> slopes = steps_at(x_, v);
-    for (Slope& s : slopes) s.error = 16 * epsilon * std::abs(s.value);
+    for (Slope& s : slopes) s.error += 16 * epsilon * std::abs(s.value);
+    const auto widen = [&](Real Slope::*part, Real factor, const std::vector<Slope>& there) {
+        for (std::size_t j = 0; j < slopes.size() && j < there.size(); ++j)
+            if (const Real d = std::abs(there[j].value - slopes[j].value); std::isfinite(d))
+                slopes[j].*part = std::max(slopes[j].*part, factor * d);
+    };
     SplitMix bits(seed_);
     for (int k = 0; k < 2; ++k) {
         std::vector<Real> moved = x_;
         for (Real& x : moved) x += (bits.coin() ? 4 : -4) * epsilon * x;
-        const std::vector<Slope> there = steps_at(moved, v);
-        for (std::size_t j = 0; j < slopes.size(); ++j) {
-            const Real d = std::abs(there[j].value - slopes[j].value);
-            if (std::isfinite(d)) slopes[j].error = std::max(slopes[j].error, 4 * d);
-        }
+        widen(&Slope::error, 4, steps_beside(moved, v));
+    }
+    for (std::uint64_t k = 0; k < 3; ++k) {
+        const RandomRounding rounding(bits());
+        widen(&Slope::noise, 3, steps_beside(x_, v));
     }
     return slopes;
+}
+
+// Where f may have no value; then none is returned.
+std::vector<Slope> Referee::steps_beside(std::span<const Real> x, std::span<const Real> v) const {
+    try {
+        return steps_at(x, v);
+    } catch (...) {
+        return {};
+    }
 }
 
 std::vector<Real> Referee::gradient_at(std::span<const Real> x) const {
@@ -231,8 +257,8 @@ std::vector<Real> Referee::gradient_at(std::span<const Real> x) const {
     std::vector<Real> unit_vector(x.size(), 0);
     for (std::size_t i = 0; i < x.size(); ++i) {
         unit_vector[i] = scale_[i];
-        Real slope = obstacle_ != nullptr ? nan : steps_at(x, unit_vector)[0].value;
-        if (obstacle_ != nullptr) {
+        Real slope = passes() ? steps_at(x, unit_vector)[0].value : nan;
+        if (!passes()) {
             const Line line = [&](Real& t) {
                 std::vector<Real> moved(x.begin(), x.end());
                 moved[i] += t * scale_[i];
@@ -274,65 +300,55 @@ std::vector<Slope> Referee::by_differences(std::span<const Real> v) const {
 std::vector<Slope> Referee::along(std::span<const Real> v) const {
     if (!looks_twice()) return by_differences(v);
     std::vector<Slope> slopes = by_steps(v);
-    std::optional<std::vector<Slope>> differences;
-    for (std::size_t j = 0; j < slopes.size(); ++j) {
-        if (std::isfinite(slopes[j].value)) continue;
-        if (!differences) differences = by_differences(v);
-        slopes[j] = (*differences)[j];
-    }
+    if (std::all_of(slopes.begin(), slopes.end(), settled)) return slopes;
+    const std::vector<Slope> differences = by_differences(v);
+    for (std::size_t j = 0; j < slopes.size(); ++j) slopes[j] = best_of(slopes[j], differences[j]);
     return slopes;
 }
 
 std::vector<Slope> Referee::along_again(std::span<const Real> v) const {
-    const std::vector<Slope> differences = by_differences(v);
-    std::vector<Slope> slopes = by_steps(v);
+    const std::vector<Slope> differences = by_differences(v), steps = by_steps(v);
     const auto beside = [&](Real t) {
         std::vector<Real> x = x_;
         for (std::size_t i = 0; i < x.size(); ++i) x[i] += t * v[i];
-        try {
-            return steps_at(x, v);
-        } catch (...) {
-            return std::vector<Slope>(slopes.size(), Slope{nan, infinite});
-        }
+        std::vector<Slope> there = steps_beside(x, v);
+        there.resize(steps.size(), Slope{nan, infinite});
+        return there;
     };
     const std::vector<Slope> left = beside(-0x1p-45L), right = beside(0x1p-45L),
                              nearer_left = beside(-0x1p-49L), nearer_right = beside(0x1p-49L);
-    for (std::size_t j = 0; j < slopes.size(); ++j) {
-        Slope& s = slopes[j];
-        if (!std::isfinite(s.value)) {
-            s = differences[j];
-            continue;
-        }
+    std::vector<Slope> slopes;
+    for (std::size_t j = 0; j < steps.size(); ++j) {
+        const Slope &here = steps[j], &d = differences[j];
+        Slope s = best_of(here, d);
         const auto jump = [&](Real l, Real r) {
-            return std::max({std::abs(l - r), std::abs(l - s.value), std::abs(r - s.value)});
+            return std::max({std::abs(l - r), std::abs(l - here.value), std::abs(r - here.value)});
         };
         const Real wide = jump(left[j].value, right[j].value);
         const Real narrow = jump(nearer_left[j].value, nearer_right[j].value);
         // Curvature makes the jump shrink with the distance; a kink at x keeps it, one beside x loses it.
-        if (wide > 1e-9L * std::abs(s.value) && (narrow > wide / 2 || narrow < wide / 100)) {
+        if (!std::isinf(d.jump) && wide > 1e-9L * std::abs(here.value) + 4 * here.noise &&
+            (narrow > wide / 2 || narrow < wide / 100)) {
             s.left = left[j].value;
             s.right = right[j].value;
             s.jump = wide;
-        } else if (differences[j].jump != 0) {
-            s.left = differences[j].left;
-            s.right = differences[j].right;
-            s.jump = differences[j].jump;
-        } else if (const Slope& d = differences[j];
-                   std::abs(d.value - s.value) > 4 * (d.error + s.error) &&
-                   d.error < 1e-3L * std::max(std::abs(d.value), std::abs(s.value))) {
-            s = d;  // f turns its numbers into doubles on the way, where complex steps lose it
+            s.error = std::max(s.error, wide);
+        } else if (settled(here) && d.jump == 0 &&
+                   std::abs(d.value - here.value) > 4 * (d.error + here.error) &&
+                   d.error < 1e-3L * std::max(std::abs(d.value), std::abs(here.value))) {
+            s.value = d.value;  // f turns its numbers into doubles on the way, where complex steps lose them
+            s.error = d.error;
         }
-        if (s.jump != 0) s.error = std::max(s.error, s.jump);
+        slopes.push_back(s);
     }
     return slopes;
 }
 
 std::string Referee::method() const {
-    const std::string differences = f_.order() == 2 ? "differences of " : "extrapolated differences";
-    if (f_.plain()) return differences + (f_.order() == 2 ? "differences" : "");
-    if (obstacle_ == nullptr) return f_.order() == 2 ? differences + "complex steps" : "complex steps";
-    return differences + (f_.order() == 2 ? "differences" : "") + ", since complex steps cannot pass " +
-           obstacle_->function;
+    const bool first_order = f_.order() == 1;
+    if (passes()) return first_order ? "complex steps" : "differences of complex steps";
+    const std::string method = first_order ? "extrapolated differences" : "differences of differences";
+    return f_.plain() ? method : method + ", since complex steps cannot pass " + obstacle_->function;
 }
 
 }  // namespace wengert::detail

@@ -19,7 +19,12 @@ struct Slope {
     Real value, error;         // error: an estimate of how far value is off; infinite if nothing is known
     Real left = 0, right = 0;  // one-sided, where `jump` is not 0
     Real jump = 0;             // how far the slopes on the two sides of a kink lie apart
+    Real noise = 0;            // what rounding to double may make of it, as far as that can be seen
 };
+
+/// How far neighbouring values of a result are off a smooth curve: from fourth differences, after More &
+/// Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011) 1292-1314.
+Real roughness(std::span<const Real> y);
 
 /// f(x + t v) by t; sets t to the step that was really made, where that had to be rounded. Empty where f has
 /// no value.
@@ -51,9 +56,14 @@ public:
 private:
     std::vector<Slope> by_differences(std::span<const Real> v) const;
     std::vector<Slope> by_steps(std::span<const Real> v) const;
+    // The slopes by one step each. Where an obstacle stands in the way the value is only an estimate, and the
+    // error infinite.
     std::vector<Slope> steps_at(std::span<const Real> x, std::span<const Real> v) const;
+    std::vector<Slope> steps_beside(std::span<const Real> x, std::span<const Real> v) const;
     std::vector<Real> results_at(std::span<const Real> x) const;
     std::vector<Real> gradient_at(std::span<const Real> x) const;
+    // Whether complex steps have passed so far.
+    bool passes() const { return !f_.plain() && obstacle_ == nullptr; }
     Rounding rounding() const;
 
     const CheckedFunction& f_;

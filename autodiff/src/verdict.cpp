@@ -10,7 +10,6 @@ namespace wengert::detail {
 
 namespace {
 
-constexpr double u = 0x1p-53;
 constexpr double few_ulps = 4;     // a gap of so many says nothing
 constexpr double too_much = 1e-3;  // a tolerance of more than this part of the derivative decides nothing
 
@@ -103,7 +102,7 @@ private:
 
     void not_finite(Judged& j) const {
         const bool first = std::isfinite(reference_), second = std::isfinite(checked_);
-        if (first && (!both_ || (asked_ ? fits(reference_) : e_.confirmed))) {
+        if (first && e_.with_hand && (!both_ || (asked_ ? fits(reference_) : e_.confirmed))) {
             j.verdict = Verdict::differs;
             j.reason = "the hand-derived value is not finite";
         } else if (second && e_.with_autodiff && asked_ && settled() && fits(checked_)) {
@@ -125,7 +124,11 @@ private:
             std::isfinite(tolerance_) ? Real(tolerance_) : Real(e_.hand_noise) + e_.referee.error;
         return distance(x) <= allowed;
     }
-    static std::string suspects() { return "f holds a wrong rule, a detach or a wrong external"; }
+    std::string suspects() const {
+        const bool extreme = larger_ < 1e-100 || larger_ > 1e100;
+        return std::string("f holds a wrong rule, a detach or a wrong external") +
+               (extreme ? ", or something overflows or underflows" : "");
+    }
     bool settled() const { return e_.referee.error <= Real(too_much) * std::abs(e_.referee.value); }
     bool kink() const { return e_.referee.jump > Real(gap_) / 20; }
 

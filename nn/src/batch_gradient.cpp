@@ -7,6 +7,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -42,7 +43,16 @@ struct BatchGradient::State {
           data(d),
           start(static_cast<std::ptrdiff_t>(count) + 1),
           finish(static_cast<std::ptrdiff_t>(count) + 1) {
-        for (std::size_t k = 0; k < count; ++k) threads.emplace_back([this] { work(); });
+        try {
+            for (std::size_t k = 0; k < count; ++k) threads.emplace_back([this] { work(); });
+        } catch (const std::system_error&) {
+            const std::size_t started = threads.size();
+            ends = true;  // those that wait go, in the place of those that never came
+            (void)start.arrive(static_cast<std::ptrdiff_t>(count - started) + 1);
+            threads.clear();
+            fail("only " + std::to_string(started) + " of " + std::to_string(count) +
+                 " threads could be started: ask for fewer");
+        }
     }
     ~State() {
         ends = true;
@@ -65,8 +75,8 @@ struct BatchGradient::State {
             Chunk& chunk = chunks[c];
             chunk.result = {};
             chunk.error = nullptr;
-            chunk.gradient.assign(model.parameters().size(), 0.0);
             try {
+                chunk.gradient.assign(model.parameters().size(), 0.0);
                 if (parameters.size() == 0) {
                     clear();
                     parameters = variables_by_reference(model.parameters());
@@ -148,8 +158,10 @@ void check_fit(const Mlp<double>& model, const Loss& loss, const Dataset& data) 
         fail("the network takes " + std::to_string(model.inputs()) + " inputs, a sample has " +
              std::to_string(data.width));
     const std::size_t n = model.outputs();
-    if (loss.name() == "hinge" && (n != 1 || data.class_count != 2))
-        fail("hinge needs one output and two classes, the network has " + std::to_string(n) +
+    if (loss.name() == "squared" && data.labels.empty() && data.target_width == 0)
+        fail("squared needs targets or labels, the data have neither");
+    if (loss.name() == "hinge" && (n != 1 || data.class_count != 2 || data.labels.empty()))
+        fail("hinge needs one output and labels of two classes, the network has " + std::to_string(n) +
              " outputs and the data " + std::to_string(data.class_count) + " classes");
     if (loss.name() == "softmax_cross_entropy" && (n < 2 || n < data.class_count || data.labels.empty()))
         fail("softmax_cross_entropy needs labels and an output for each class, the network has " +

@@ -76,6 +76,11 @@ double Trainer::add_penalty(std::span<double> gradient) const {
     return total;
 }
 
+void Trainer::give_up(const std::string& what) {
+    model_.set_parameters(last_good_);
+    fail(what + "; the model holds the last weights whose loss was finite");
+}
+
 EpochReport Trainer::run_epoch() {
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
@@ -89,18 +94,24 @@ EpochReport Trainer::run_epoch() {
         const std::size_t n = std::min(options_.batch, report.of - report.samples);
         const BatchResult batch =
             batch_gradient_(std::span<const std::size_t>(order_).subspan(report.samples, n), gradient_);
-        if (batch.not_finite != BatchResult::none || !std::isfinite(batch.loss)) {
-            model_.set_parameters(last_good_);
-            fail("the loss is not finite in epoch " + std::to_string(epoch_) + ", at sample " +
-                 std::to_string(batch.not_finite) +
-                 " of the data: the rate may be too large, or the sample holds a NaN; the model holds the "
-                 "last weights whose loss was finite");
-        }
         const double scale = 1 / static_cast<double>(n);
         for (double& g : gradient_) g *= scale;
         const double penalty = add_penalty(gradient_);
-        last_good_.assign(model_.parameters().begin(), model_.parameters().end());
-        step(optimiser_, model_.parameters(), gradient_);
+        if (batch.not_finite != BatchResult::none)
+            give_up("the loss is not finite in epoch " + std::to_string(epoch_) + ", at sample " +
+                    std::to_string(batch.not_finite) +
+                    " of the data: the rate may be too large, or the sample holds a NaN");
+        if (!std::isfinite(batch.loss + penalty))
+            give_up("the loss is not finite in epoch " + std::to_string(epoch_) +
+                    ", summed up at its sample number " + std::to_string(report.samples + n) +
+                    ": the rate may be too large");
+        const std::span<double> parameters = model_.parameters();
+        last_good_.assign(parameters.begin(), parameters.end());
+        step(optimiser_, parameters, gradient_);
+        if (!std::all_of(parameters.begin(), parameters.end(), [](double p) { return std::isfinite(p); }))
+            give_up("a parameter is not finite after a step in epoch " + std::to_string(epoch_) +
+                    ", at its sample number " + std::to_string(report.samples + n) +
+                    ": the rate may be too large");
         loss += batch.loss + penalty * static_cast<double>(n);
         correct += batch.correct;
         report.samples += n;

@@ -137,7 +137,7 @@ TEST(ComplexStep, SeesThroughDetachAndNotIntoABlock) {
 
 // A rule whose partial is wrong: only its value is used.
 struct WrongPartial {
-    static constexpr std::string_view name = "wrong_partial";
+    [[maybe_unused]] static constexpr std::string_view name = "wrong_partial";
     template <class T> static T value(const T& x) { return x * exp(-x * x); }
     template <int, class T> static T partial(const T& x, const T&) { return exp(-x * x); }
 };

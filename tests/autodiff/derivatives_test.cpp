@@ -290,8 +290,10 @@ TEST_F(DerivativesTest, AJacobianMayHaveNoRowsOrConstantOnes) {
                   .rows(),
               0U);
     const auto constant = [](const auto& x) { return std::vector<std::decay_t<decltype(x[0])>>(3, 2.0); };
-    for (double d : jacobian(constant, std::array{1.0, 2.0}).numbers()) EXPECT_EQ(d, 0.0);
-    for (double d : jacobian(constant, std::array{1.0, 2.0, 3.0, 4.0}).numbers()) EXPECT_EQ(d, 0.0);
+    const auto wide = jacobian(constant, std::array{1.0, 2.0}),
+               wider = jacobian(constant, std::array{1.0, 2.0, 3.0, 4.0});
+    for (double d : wide.numbers()) EXPECT_EQ(d, 0.0);
+    for (double d : wider.numbers()) EXPECT_EQ(d, 0.0);
 }
 
 // ---- Inside an open recording ----

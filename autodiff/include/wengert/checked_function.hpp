@@ -66,8 +66,6 @@ template <class F, class A, class B> struct Calls<F, std::pair<A, B>>
 
 template <class F, class X> inline constexpr bool takes_values = Calls<F, Rebound<X, Value>>::value;
 
-inline constexpr Obstacle plain_function{"a function of plain doubles", true};
-
 template <class F, class X, int Order> class FunctionAt final : public CheckedFunction {
 public:
     FunctionAt(const F& f, const X& like) : f_(f), like_(like) {}
@@ -98,7 +96,7 @@ public:
             std::vector<ComplexStep> result;
             for (const double y :
                  flatten<double>(call(f_, shaped<double>(like_, std::span<const double>(numbers)))))
-                result.emplace_back(ComplexStep::Real(y), 0, &plain_function);
+                result.emplace_back(y);
             return result;
         }
     }

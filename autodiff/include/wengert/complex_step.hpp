@@ -3,6 +3,7 @@
 // may be as small as the range allows. Source: Squire & Trapp, SIAM Review 40 (1998) 110-112.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -25,7 +26,7 @@ struct Obstacle {
 /// step clear of underflow at 1e-200 and its digits leave the referee ten more bits than it judges.
 ///
 /// A function with no complex extension here (lgamma, floor, a block of plain doubles, ...) gives the right
-/// real part and an imaginary part that means nothing; `obstacle()` then names it.
+/// real part, and an imaginary part that is only an estimate; `obstacle()` then names it.
 class ComplexStep {
 public:
     using WengertNumber = ComplexStep;
@@ -55,28 +56,32 @@ public:
     // A rule with an extension below is that; any other one is its own `value`, composed of such rules.
     template <class Rule, class... A> static ComplexStep apply(const A&... x) {
         if constexpr (requires { extend(std::type_identity<Rule>{}, ComplexStep(x)...); })
-            return extend(std::type_identity<Rule>{}, ComplexStep(x)...);
+            return rounded(extend(std::type_identity<Rule>{}, ComplexStep(x)...));
         else
             return Rule::value(ComplexStep(x)...);
     }
     template <class Rule, class P, class... A>
     static ComplexStep apply_with(const P& parameter, const A&... x) {
         if constexpr (requires { extend(std::type_identity<Rule>{}, ComplexStep(x)..., parameter); })
-            return extend(std::type_identity<Rule>{}, ComplexStep(x)..., parameter);
+            return rounded(extend(std::type_identity<Rule>{}, ComplexStep(x)..., parameter));
         else
             return Rule::value(ComplexStep(x)..., parameter);
     }
 
     // A block of plain doubles hides what happens inside (external.hpp).
     static constexpr bool external_is_opaque = true;
-    static const Obstacle opaque_block;
+    /// A result of such a block: if it depends on what moves, nobody knows how.
+    static ComplexStep hidden(double y, bool moves);
     template <class F>
     static std::vector<ComplexStep> external(std::span<const ComplexStep> in, const F& forward) {
         std::vector<double> x;
-        for (const ComplexStep& v : in) x.push_back(v.value());
+        bool moves = false;
+        for (const ComplexStep& v : in) {
+            x.push_back(v.value());
+            moves = moves || v.im() != 0;
+        }
         std::vector<ComplexStep> result;
-        for (const double y : forward(std::span<const double>(x)))
-            result.emplace_back(Real(y), Real(0), &opaque_block);
+        for (const double y : forward(std::span<const double>(x))) result.push_back(hidden(y, moves));
         return result;
     }
 
@@ -132,17 +137,29 @@ private:
     static Z extend(Of<rules::Fmod>, const Z& a, const Z& b);
     static Z extend(Of<rules::Remainder>, const Z& a, const Z& b);
 
+    static Z rounded(const Z& x);
     // One analytic function of re_ and im_ each, keeping the obstacle.
     Z with(Real re, Real im) const { return {re, im, obstacle_}; }
     Z with(const Z& other, Real re, Real im) const {
         return {re, im, obstacle_ != nullptr ? obstacle_ : other.obstacle_};
     }
-    Z blocked(const Obstacle& by, Real re) const;
-    Z blocked(const Obstacle& by, const Z& other, Real re) const;
-    Z times_i() const { return with(-im_, re_); }
+    template <class F> static Z blocked(const Obstacle& by, const Z& x, const F& f);
+    static Z blocked(const Obstacle& by, const Z& a, const Z& b, Real re);
+    static Z flat(const Obstacle& by, const Z& x, Real re);
 
     Real re_ = 0, im_ = 0;
     const Obstacle* obstacle_ = nullptr;
+};
+
+/// While it lives, each operation of complex steps on this thread is rounded to a double, up or down at
+/// random: how the slope then moves shows what double precision may do to it, however it is computed. Source:
+/// J. Vignes, "A stochastic arithmetic for reliable scientific computation", Math. Comput. Simul. 35 (1993).
+class RandomRounding {
+public:
+    explicit RandomRounding(std::uint64_t seed);
+    ~RandomRounding();
+    RandomRounding(const RandomRounding&) = delete;
+    RandomRounding& operator=(const RandomRounding&) = delete;
 };
 
 /// The number itself: the referee differentiates the function that is computed, also where a tape was told to

@@ -62,6 +62,25 @@ template <class L, class R, class Index, int Mode, int Order> struct Substitutio
     }
 };
 
+// The same for each column of a matrix of right-hand sides, or for each row: x T = rhs is T^T x^T = rhs^T.
+template <class T, class Index, int Side, int Mode, int Order, int Step> struct Substitutions {
+    template <class Blocking> static void run(Index size, Index others, const T* triangle, Index stride,
+                                              T* rhs, Index step, Index other_stride, const Blocking&) {
+        constexpr bool left = Side == Eigen::OnTheLeft;
+        constexpr int flipped =
+            (Mode & Eigen::UnitDiag) | (Mode & Eigen::Lower ? Eigen::Upper : Eigen::Lower);
+        using Solver = Substitution<T, T, Index, left ? Mode : flipped, left ? Order : 1 - Order>;
+        std::vector<T> x(static_cast<std::size_t>(size));
+        for (Index j = 0; j < others; ++j) {
+            T* const first = rhs + j * (left ? other_stride : step);
+            const Index next = left ? step : other_stride;
+            for (Index i = 0; i < size; ++i) x[static_cast<std::size_t>(i)] = first[i * next];
+            Solver::run(size, triangle, stride, x.data());
+            for (Index i = 0; i < size; ++i) first[i * next] = x[static_cast<std::size_t>(i)];
+        }
+    }
+};
+
 // Products of dense matrices, coefficient by coefficient. Eigen's kernels would multiply into a temporary of
 // the right factor's type, which cannot be where that is plain and the left one is not; and they would record
 // each product and each sum as a result of its own, where an in-place sum records one in all.
@@ -145,6 +164,16 @@ template <class L, class R, class Index, int Mode, bool Conjugate>
     requires(wengert::Differentiable<R>)
 struct triangular_solve_vector<L, R, Index, OnTheLeft, Mode, Conjugate, ColMajor>
     : wengert::detail::Substitution<L, R, Index, Mode, ColMajor> {};
+template <class T, class Index, int Mode, bool Conjugate, int Order, int Step>
+    requires wengert::Differentiable<T>
+struct triangular_solve_matrix<T, Index, OnTheLeft, Mode, Conjugate, Order, ColMajor, Step>
+    : wengert::detail::Substitutions<T, Index, OnTheLeft, Mode, Order, Step> {
+};
+template <class T, class Index, int Mode, bool Conjugate, int Order, int Step>
+    requires wengert::Differentiable<T>
+struct triangular_solve_matrix<T, Index, OnTheRight, Mode, Conjugate, Order, ColMajor, Step>
+    : wengert::detail::Substitutions<T, Index, OnTheRight, Mode, Order, Step> {
+};
 
 }  // namespace Eigen::internal
 
@@ -179,6 +208,18 @@ struct Structure<Eigen::Array<T, R, C, O, MR, MC>> : detail::Coefficients<T> {
     template <class U> using Rebind = Eigen::Array<U, R, C, O, MR, MC>;
 };
 
+// What else Eigen makes refers to numbers that may be gone by then.
+template <class E>
+    requires requires(const E& e) {
+        typename E::PlainObject;
+        { e.derived() } -> std::same_as<const E&>;
+    }
+struct Structure<E> {
+    static_assert(sizeof(E) == 0,
+                  "wengert differentiates by, and takes from a function, an Eigen::Matrix or Eigen::Array: "
+                  "evaluate this expression (or Map, Ref, Block) into one, for example by .eval()");
+};
+
 // ---- Linear systems ----
 
 namespace detail {
@@ -203,7 +244,7 @@ public:
         if (square)
             lu_.compute(matrix_);
         else
-            qr_.compute(wide() ? Dense<P>(matrix_.transpose()) : matrix_);
+            reflect();
         const Eigen::Index at = square ? first_lost_pivot() : first_dependent();
         if (at < 0) return;
         const char* const lines = wide() ? "row " : "column ";
@@ -224,20 +265,34 @@ public:
             return lu_.solve(b);
         }
         const Eigen::Index n = qr_.cols();
-        const auto r = qr_.matrixQR().topRows(n).template triangularView<Eigen::Upper>();
+        const auto r = qr_.topRows(n).template triangularView<Eigen::Upper>();
         if (wide() == transposed) {
-            const Dense<P> rotated = qr_.householderQ().transpose() * b;
+            Dense<P> rotated = b;
+            for (Eigen::Index k = 0; k < n; ++k) reflect(rotated, k);
             return r.solve(rotated.topRows(n));
         }
         Dense<P> x = Dense<P>::Zero(qr_.rows(), b.cols());
         x.topRows(n) = r.transpose().solve(b);
-        return qr_.householderQ() * x;
+        for (Eigen::Index k = n; k-- > 0;) reflect(x, k);
+        return x;
     }
 
 private:
     static constexpr P unit = std::numeric_limits<P>::epsilon();
 
     bool wide() const { return matrix_.cols() > matrix_.rows(); }
+
+    // Eigen's unblocked algorithm: the blocked one takes a user longer to compile than all else here.
+    void reflect() {
+        qr_ = wide() ? Dense<P>(matrix_.transpose()) : matrix_;
+        scales_.resize(qr_.cols());
+        Eigen::internal::householder_qr_inplace_unblocked(qr_, scales_);
+    }
+    void reflect(Dense<P>& x, Eigen::Index k) const {
+        Eigen::VectorX<P> workspace(x.cols());
+        x.bottomRows(x.rows() - k)
+            .applyHouseholderOnTheLeft(qr_.col(k).tail(x.rows() - k - 1), scales_(k), workspace.data());
+    }
 
     // Where a pivot is no larger than the rounding errors of the sum that it is: n u (|L| |U|)_kk, whatever
     // the scale of rows and columns. -1 if nowhere; NaN and infinity pass. Source: Higham, Accuracy and
@@ -254,14 +309,15 @@ private:
     Eigen::Index first_dependent() const {
         for (Eigen::Index k = 0; k < qr_.cols(); ++k) {
             const P length = wide() ? matrix_.row(k).norm() : matrix_.col(k).norm();
-            if (std::abs(qr_.matrixQR()(k, k)) <= static_cast<P>(qr_.rows()) * unit * length) return k;
+            if (std::abs(qr_(k, k)) <= static_cast<P>(qr_.rows()) * unit * length) return k;
         }
         return -1;
     }
 
     Dense<P> matrix_;
     Eigen::PartialPivLU<Dense<P>> lu_;
-    Eigen::HouseholderQR<Dense<P>> qr_;
+    Dense<P> qr_;
+    Eigen::VectorX<P> scales_;
 };
 
 template <class P, class T, class N> Dense<N> solve_with(const std::shared_ptr<const Factored<P>>& factored,

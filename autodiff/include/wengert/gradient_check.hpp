@@ -111,15 +111,21 @@ GradientReport check(GradientReport::Of of, const F& f, const At& at, const Hand
 /// hand: the gradient's numbers at the point, or a function of the point that returns them.
 ///
 /// Verdicts. Autodiff and hand within 4 units in the last place, and not contradicted by the referee beyond
-/// its own error: agrees. Otherwise the tolerance counts: u (16 + sqrt(operations)) times the sum of the
-/// absolute contributions to the derivative (a sweep over absolute values), plus how far autodiff, and the
-/// hand if it is a function, move when the inputs move by 2 units in the last place, plus the referee's
-/// error. Where it exceeds 1e-3 of the larger of autodiff and hand: undecided. A gap above it: differs, or
-/// autodiff_doubtful where the referee sides with the hand; undecided at a kink.
+/// its own error: agrees. Otherwise the tolerance counts, the sum of
+///   u times the sum of the absolute contributions to the derivative (one sweep over absolute values), times
+///       16 + sqrt(operations), since that many roundings follow each other;
+///   how far autodiff moves, and the hand if it is a function, when the inputs move by 2 units in the last
+///       place; of a hand whose formula cancels, how rough it is over 17 neighbouring points;
+///   how far the referee moves when its operations are rounded to double at random;
+///   the referee's own error.
+/// Where it exceeds 1e-3 of the larger of autodiff and hand: undecided. A gap above it: differs, or
+/// autodiff_doubtful where the referee sides with the hand; undecided at a kink. A function of plain doubles
+/// has no autodiff: the hand is held to the referee.
 ///
-/// Throws Error if sizes do not fit, and what f or hand throw at the point; the tape then is as it was.
-/// Within an open recording that stays, but its adjoints are swept anew. Cost, for n inputs: some 7
-/// recordings, 3 n evaluations in extended precision, and some 50 for each component that does not agree.
+/// Throws Error if sizes do not fit, and what f or hand throw at the point; the tape then is as it was. An
+/// open recording stays, but its adjoints are those of the check's last sweep. Cost, for n inputs: some 6
+/// recordings, 6 n evaluations in extended precision (80 n of a plain function), some 50 more for each
+/// component that does not agree.
 template <class F, class At, class Hand>
 GradientReport check_gradient(const F& f, const At& at, const Hand& hand, const CheckOptions& options = {}) {
     return detail::check<1, false>(GradientReport::Of::gradient, f, at, hand, options);

@@ -34,6 +34,7 @@ public:
     const std::string& name() const { return name_; }
     /// Replaces each z by f(z).
     template <class T> void operator()(std::span<T> z) const {
+        static_assert(serves<T>, "networks run over the scalars that <wengert/nn/scalars.hpp> lists");
         static_cast<const Interface<T>&>(*function_).call(z);
     }
 

@@ -40,6 +40,7 @@ public:
 
     const std::string& name() const { return name_; }
     template <class T> T operator()(std::span<const T> outputs, const Target& target) const {
+        static_assert(serves<T>, "networks run over the scalars that <wengert/nn/scalars.hpp> lists");
         return static_cast<const Interface<T>&>(*function_).call({outputs, target});
     }
     int predicted_class(std::span<const double> outputs) const;

@@ -2,6 +2,7 @@
 // them all.
 #pragma once
 
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,13 @@ namespace wengert::nn {
 /// What an activation or a loss is called with: plain numbers to predict, Value to train, Dual to hold one
 /// mode against the other, the nested ones for second derivatives.
 using Scalars = List<double, float, Value, Dual<double>, Reverse<Dual<double>>, Dual<Value>>;
+
+namespace detail {
+template <class T, class L> inline constexpr bool among = false;
+template <class T, class... U> inline constexpr bool among<T, List<U...>> = (std::same_as<T, U> || ...);
+}  // namespace detail
+/// Whether networks run over T.
+template <class T> inline constexpr bool serves = detail::among<T, Scalars>;
 
 /// One virtual `call` for each scalar.
 template <template <class> class Interface, class L = Scalars> struct ErasedInterface;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include <wengert/nn/batch_gradient.hpp>
@@ -55,7 +56,8 @@ struct TrainingOptions {
 ///     for (const EpochReport& e : trainer.run()) std::printf("%zu %f\n", e.epoch, e.loss);
 ///
 /// The batch's loss is the mean over its samples, plus the penalty. A loss that is not finite is an Error
-/// that names epoch and sample; the model then holds the last weights whose loss was finite.
+/// that names epoch and sample, a step to parameters that are not finite another; the model then holds the
+/// last weights whose loss was finite.
 class Trainer {
 public:
     /// Model and data must outlive the trainer. Throws Error for a batch, thread or epoch count of 0, a
@@ -72,6 +74,7 @@ public:
 
 private:
     double add_penalty(std::span<double> gradient) const;
+    [[noreturn]] void give_up(const std::string& what);
 
     Mlp<double>& model_;
     Loss loss_;

@@ -1,0 +1,198 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <wengert/error.hpp>
+#include <wengert/nn/lecture.hpp>
+#include <wengert/nn/random.hpp>
+
+#include "support/backpropagation.hpp"
+
+namespace {
+
+using namespace wengert;
+using namespace wengert::nn;
+
+struct Exact {
+    Quantity quantity;
+    std::size_t layer, i, j;
+    double value;
+};
+// Worked out from the lecture's formulas in 40 digits.
+const std::vector<Exact>& table() {
+    using enum Quantity;
+    static const std::vector<Exact> all{
+        {z, 1, 1, 0, 0.41},
+        {z, 1, 2, 0, 0.47},
+        {a, 1, 1, 0, 0.6010878788},
+        {a, 1, 2, 0, 0.6153837564},
+        {z, 2, 1, 0, 1.0197741933},
+        {z, 2, 2, 0, 1.2630685203},
+        {a, 2, 1, 0, 0.7349286127},
+        {a, 2, 2, 0, 0.7795538842},
+        {E, 0, 0, 0, 0.2490895415},
+        {dE_da, 2, 1, 0, 0.6849286127},
+        {dE_da, 2, 2, 0, -0.1704461158},
+        {da_dz, 2, 1, 0, 0.1948085469},
+        {da_dz, 2, 2, 0, 0.1718496258},
+        {dE_dW, 2, 1, 1, 0.0802031243},
+        {dE_dW, 2, 1, 2, 0.0821106225},
+        {dE_dW, 2, 2, 1, -0.0176065259},
+        {dE_dW, 2, 2, 2, -0.0180252679},
+        {dE_db, 2, 0, 0, 0.1041388466},
+        {dE_dW, 1, 1, 1, 0.0011080580},
+        {dE_dW, 1, 1, 2, 0.0055402898},
+        {dE_dW, 1, 2, 1, 0.0013402399},
+        {dE_dW, 1, 2, 2, 0.0067011994},
+        {dE_db, 1, 0, 0, 0.0244829784},
+        {W, 2, 1, 1, 0.4518781254},
+        {W, 2, 1, 2, 0.5507336265},
+        {W, 2, 2, 1, 0.7105639155},
+        {W, 2, 2, 2, 0.8108151607},
+        {W, 1, 1, 1, 0.0993351652},
+        {W, 1, 1, 2, 0.2966758261},
+        {W, 1, 2, 1, 0.1991958561},
+        {W, 1, 2, 2, 0.3959792803},
+        {E_after, 0, 0, 0, 0.2338458881},
+        {E_after_weights, 0, 0, 0, 0.2407249055},
+    };
+    return all;
+}
+
+const Figure& find(const std::vector<Figure>& figures, Quantity q, std::size_t layer, std::size_t i,
+                   std::size_t j) {
+    static const Figure none{Quantity::z, 0, 0, 0, NAN, NAN};
+    for (const Figure& f : figures)
+        if (f.quantity == q && f.layer == layer && f.i == i && f.j == j) return f;
+    return none;
+}
+
+TEST(LectureTest, EveryFigureOfTheTableComesOutBothWays) {
+    const std::vector<Figure> figures = worked_figures(lecture_exercise());
+    for (const Exact& e : table()) {
+        const Figure& f = find(figures, e.quantity, e.layer, e.i, e.j);
+        EXPECT_NEAR(f.autodiff, e.value, 1e-10)
+            << static_cast<int>(e.quantity) << " " << e.layer << e.i << e.j;
+        EXPECT_NEAR(f.chain_rule, e.value, 1e-10)
+            << static_cast<int>(e.quantity) << " " << e.layer << e.i << e.j;
+    }
+}
+
+TEST(LectureTest, AutodiffAndTheChainRuleAgreeOnEveryFigure) {
+    const std::vector<Figure> figures = worked_figures(lecture_exercise());
+    EXPECT_EQ(figures.size(), 39U);
+    for (const Figure& f : figures) EXPECT_TRUE(f.agrees()) << f.autodiff << " " << f.chain_rule;
+    EXPECT_FALSE((Figure{Quantity::E, 0, 0, 0, 0.25, 0.25 + 1e-11}.agrees()));
+}
+
+TEST(LectureTest, WhatTheLecturePrintsAgreesToItsFifthDecimalButForItsSlips) {
+    const std::vector<Figure> figures = worked_figures(lecture_exercise());
+    std::size_t slips = 0;
+    for (const PrintedFigure& p : printed_by_the_lecture()) {
+        const Figure& f = find(figures, p.quantity, p.layer, p.i, p.j);
+        EXPECT_EQ(p.agrees(f.autodiff), !p.slip) << p.text << " for " << f.autodiff;
+        slips += p.slip;
+    }
+    EXPECT_EQ(printed_by_the_lecture().size(), 20U);
+    EXPECT_EQ(slips, 2U);
+}
+
+// To the digits that it prints, cut or rounded; the one exception is computed from figures that were cut.
+TEST(LectureTest, PrintedDigitsAreTheExactOnesCutOrRounded) {
+    const std::vector<Figure> figures = worked_figures(lecture_exercise());
+    for (const PrintedFigure& p : printed_by_the_lecture()) {
+        if (p.slip) continue;
+        const std::string text(p.text);
+        const double unit = std::pow(10.0, -static_cast<double>(text.size() - text.find('.') - 1));
+        const double gap = std::abs(std::strtod(text.c_str(), nullptr) -
+                                    find(figures, p.quantity, p.layer, p.i, p.j).autodiff);
+        if (text == "1.019768") {
+            EXPECT_NEAR(0.5 * 0.60108 + 0.6 * 0.61538 + 0.35, 1.019768, 1e-12);
+            EXPECT_GT(gap, unit);
+        } else {
+            EXPECT_LT(gap, unit) << text;
+        }
+    }
+}
+
+TEST(LectureTest, TheSlipOfSignIsOneOfSign) {
+    const double exact = find(worked_figures(lecture_exercise()), Quantity::dE_da, 2, 1, 0).autodiff;
+    EXPECT_FALSE((PrintedFigure{Quantity::dE_da, 2, 1, 0, "-0.68492"}.agrees(exact)));
+    EXPECT_TRUE((PrintedFigure{Quantity::dE_da, 2, 1, 0, "0.68492"}.agrees(exact)));
+}
+
+TEST(LectureTest, TheSlipOfADigitIsNotWhatItsProductIsComputedWith) {
+    EXPECT_NEAR(0.68492 * 0.19480 * 0.60108, 0.0802, 1e-5);
+    EXPECT_NEAR(0.68492 * 0.1980 * 0.60108, 0.0815, 5e-5);
+}
+
+TEST(LectureTest, ALinearOutputLayerWouldGiveOtherFigures) {
+    Exercise e = lecture_exercise();
+    Mlp<double> linear({2, 2, 2}, activation("sigmoid"), activation("identity"), Bias::shared);
+    linear.set_parameters(e.model.parameters());
+    e.model = linear;
+    const std::vector<Figure> figures = worked_figures(e);
+    EXPECT_NEAR(find(figures, Quantity::a, 2, 1, 0).autodiff, 1.0197741933, 1e-10);
+    EXPECT_EQ(find(figures, Quantity::da_dz, 2, 1, 0).autodiff, 1);
+    for (const Figure& f : figures) EXPECT_TRUE(f.agrees());
+}
+
+TEST(LectureTest, OtherExercisesAgreeTooAndWithBackpropagation) {
+    for (const Bias bias : {Bias::per_neuron, Bias::shared, Bias::none}) {
+        Exercise e{Mlp<double>({3, 4, 4, 3, 1}, activation("sigmoid"), activation("identity"), bias),
+                   {0.3, -0.2, 0.9},
+                   {0.4},
+                   0.1};
+        Random random(7);
+        for (double& p : e.model.parameters()) p = random.uniform(-1, 1);
+        for (const Figure& f : worked_figures(e))
+            EXPECT_TRUE(f.agrees()) << f.autodiff << " " << f.chain_rule;
+        std::vector<double> gradient;
+        for (const LayerStep& s : by_autodiff(e).layers) {
+            gradient.insert(gradient.end(), s.dE_dW.begin(), s.dE_dW.end());
+            gradient.insert(gradient.end(), s.dE_db.begin(), s.dE_db.end());
+        }
+        const auto hand = by_hand::backpropagate(e.model, "squared", e.x, {.values = e.y});
+        EXPECT_LT(by_hand::largest_gap(e.model, gradient, hand.gradient), 1e-12);
+    }
+}
+
+TEST(LectureTest, TheNamedStepsAreTheNetworksOwn) {
+    const Exercise e = lecture_exercise();
+    EXPECT_EQ(by_autodiff(e).layers.back().a, e.model.predict(e.x));
+}
+
+TEST(LectureTest, AnOpenRecordingStaysAsItWas) {
+    clear();
+    const Value x = variable(3.0);
+    const Value y = x * x;
+    y.backward();
+    const std::size_t values = statistics().values;
+    {
+        const Paused<> paused;
+        EXPECT_NEAR(by_autodiff(lecture_exercise()).layers[1].dE_da[0], 0.6849286127, 1e-10);
+    }
+    EXPECT_EQ(x.grad(), 6);
+    EXPECT_EQ(statistics().values, values);
+    clear();
+}
+
+TEST(LectureTest, SizesThatDoNotFitAndUnknownDerivativesAreErrors) {
+    Exercise e = lecture_exercise();
+    e.x.push_back(1);
+    EXPECT_THROW(by_autodiff(e), Error);
+    EXPECT_THROW(by_chain_rule(e), Error);
+    e = lecture_exercise();
+    e.y.pop_back();
+    EXPECT_THROW(by_autodiff(e), Error);
+    EXPECT_THROW(by_chain_rule(e), Error);
+    e = lecture_exercise();
+    e.model = Mlp<double>({2, 2, 2}, activation("sigmoid"), activation("tanh"));
+    EXPECT_THROW(by_chain_rule(e), Error);
+}
+
+}  // namespace
