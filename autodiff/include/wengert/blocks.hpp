@@ -71,7 +71,7 @@ struct Norm2 {
         return select(y == T(0), T(0), T(x / select(y == T(0), T(1), y)));
     }
 };
-/// log(sum exp(x_i)) = m + log(sum exp(x_i - m)), m the largest. partial: softmax_i.
+/// log(sum exp(x_i)) = m + log(sum exp(x_i - m)), m the largest. partial: softmax_i, to |y| u of itself.
 struct LogSumExp {
     static constexpr std::string_view name = "log_sum_exp";
     template <class T> static T value(std::span<const T> x) {

@@ -26,7 +26,8 @@ public:
     std::span<const S> row(std::size_t i) const {
         return std::span<const S>(numbers_).subspan(i * columns_, columns_);
     }
-    const std::vector<S>& numbers() const { return numbers_; }
+    const std::vector<S>& numbers() const& { return numbers_; }
+    std::vector<S> numbers() && { return std::move(numbers_); }
     friend bool operator==(const Matrix&, const Matrix&) = default;
 
 private:

@@ -4,8 +4,9 @@
 //     const auto f = [](const auto& x) { return (x.transpose() * x).value() + x.norm(); };
 //     const Eigen::VectorXd g = gradient(f, Eigen::VectorXd{{3.0, 4.0}});      // 2 x + x / |x|
 //
-// Products, norms, determinants, PartialPivLU, FullPivLU and LLT of such numbers run Eigen's own code, which
-// is differentiated operation by operation. Where Eigen decides by a number, it sees the primal value, so:
+// Norms, determinants, PartialPivLU, FullPivLU, LDLT and LLT of such numbers run Eigen's own code, which is
+// differentiated operation by operation; beneath them, products of dense matrices and triangular solves are
+// the loops below. Where Eigen decides by a number, it sees the primal value, so:
 //
 // - HouseholderQR (and ColPiv-, FullPivHouseholderQR, CompleteOrthogonalDecomposition, which use it) is
 //   *wrong* where a column is exactly zero below the diagonal: at an identity, a diagonal or a triangular

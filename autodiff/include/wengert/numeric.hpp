@@ -44,22 +44,36 @@ inline SinCos<float> sin_cos(const float& x) { return {std::sin(x), std::cos(x)}
 template <class T> T expm1_slope(const T& x, const T&) { return exp(x); }
 template <Plain T> T expm1_slope(const T& x, const T& y) { return y > T(-0.5) ? y + T(1) : std::exp(x); }
 
+/// 1 - x^2: with one rounding, and a derivative that is exact.
+template <class T> T one_minus_square(const T& x) { return fma(T(-x), x, T(1)); }
+template <Plain T> T one_minus_square(const T& x) { return (T(1) - x) * (T(1) + x); }
+
 /// tanh'(x) = 1 / cosh(x)^2 = 4 e / (1 + e)^2, e = exp(-2|x|); from y = tanh(x) where 1 - y^2 does not
 /// cancel.
-template <class T> T tanh_slope(const T& x, const T&) {
+template <class T> T tanh_slope(const T& x, const T& y) {
     const T e = exp(T(2) * negative_abs(x));
     const T r = T(1) / (T(1) + e);
-    return T(4) * e * r * r;
+    return select(abs(y) < T(0.86), one_minus_square(y), T(T(4) * e * r * r));
 }
 template <Plain T> T tanh_slope(const T& x, const T& y) {
-    if (std::abs(y) < T(0.86)) return (T(1) - y) * (T(1) + y);
+    if (std::abs(y) < T(0.86)) return one_minus_square(y);
     const T e = std::exp(T(-2) * std::abs(x)), r = T(1) / (T(1) + e);
     return T(4) * e * r * r;
 }
 
+/// 1 / sqrt(1 + x^2).
+template <class T> T inverse_hypot_one(const T& x) { return T(1) / hypot(x, T(1)); }
+template <Plain T> T inverse_hypot_one(const T& x) {
+    constexpr T large = T(1) / std::numeric_limits<T>::epsilon();
+    return std::abs(x) < large ? T(1) / std::sqrt(T(1) + x * x) : T(1) / std::abs(x);
+}
+
 /// a / y for y = hypot(a, b): the cosine of the angle, 0 at the origin (the middle of the kink).
-template <class T> T over_hypot(const T& a, const T&, const T& y) {
-    return select(y == T(0), T(0), T(a / select(y == T(0), T(1), y)));
+template <class T> T over_hypot(const T& a, const T& b, const T& y) {
+    const bool small = abs(a) < abs(b);  // by the larger of the two: its own derivative would cancel in a / y
+    const T t = select(small, a, b) / select(small, b, a);
+    const T c = select(small, t, T(1)) * inverse_hypot_one(t);
+    return select(y == T(0), T(0), select(select(small, b, a) < T(0), T(-c), c));
 }
 template <Plain T> T over_hypot(const T& a, const T& b, const T& y) {
     constexpr T large = std::numeric_limits<T>::max() / 4, small = std::numeric_limits<T>::min() * 16;
@@ -73,35 +87,30 @@ template <Plain T> T over_hypot(const T& a, const T& b, const T& y) {
     return (a * scale) / std::hypot(a * scale, b * scale);
 }
 
-/// p / (a^2 + b^2), where neither square need be a number.
-template <class T> T over_squares(const T& p, const T& a, const T& b) {
-    const T h = hypot(a, b);
-    return p / h / h;
+/// a / (a^2 + b^2), where neither square need be a number.
+template <class T> T over_squares(const T& a, const T& b) {
+    const bool small = abs(a) < abs(b);
+    const T t = select(small, a, b) / select(small, b, a);
+    return select(small, t, T(1)) / (T(1) + t * t) / select(small, b, a);
 }
-template <Plain T> T over_squares(const T& p, const T& a, const T& b) {
+template <Plain T> T over_squares(const T& a, const T& b) {
     constexpr T large = std::numeric_limits<T>::max() / 4;
     const T d = a * a + b * b;
-    if (d > T(1) / large && d < large) return p / d;
+    if (d > T(1) / large && d < large) return a / d;
     const T h = std::hypot(a, b);
-    return p / h / h;
+    return a / h / h;
 }
 
-/// 1 / sqrt(1 + x^2).
-template <class T> T inverse_hypot_one(const T& x) { return T(1) / hypot(x, T(1)); }
-template <Plain T> T inverse_hypot_one(const T& x) {
-    constexpr T large = T(1) / std::numeric_limits<T>::epsilon();
-    return std::abs(x) < large ? T(1) / std::sqrt(T(1) + x * x) : T(1) / std::abs(x);
-}
-
-/// b a^(b-1) for y = a^b: 0 where b = 0; from y where that is a normal number, since b - 1 rounds.
-template <class T> T pow_base_slope(const T& a, const T& b, const T&) {
-    return select(b == T(0), T(0), T(b * pow(a, b - T(1))));
+/// b a^(b-1) for y = a^b, from y where that is a normal number; 0 where a^0 is 1 at a = 0 too.
+template <class T> T pow_base_slope(const T& a, const T& b, const T& y) {
+    constexpr auto least = std::numeric_limits<T>::min(), largest = std::numeric_limits<T>::max();
+    const bool from_y = abs(y) >= least && abs(y) <= largest && a != T(0), flat = b == T(0) && !(abs(a) > T(0));
+    return select(flat, T(0), select(from_y, T(b * y / a), T(b * pow(a, b - T(1)))));
 }
 template <Plain T> T pow_base_slope(const T& a, const T& b, const T& y) {
+    if (b == T(2)) return a + a;
     if (b == T(0)) return T(0);
-    const bool exact =
-        b - T(1) + T(1) == b;  // small integers and most halves: the plain form is the better one
-    return exact || !std::isnormal(y) || a == T(0) ? b * std::pow(a, b - T(1)) : b * (y / a);
+    return std::isnormal(y) && a != T(0) ? b * (y / a) : b * std::pow(a, b - T(1));
 }
 
 /// a^b log(a) for y = a^b: 0 where the power vanishes, although log(a) may be infinite there.

@@ -228,31 +228,27 @@ struct Asin {
     static constexpr std::string_view name = "asin";
     static constexpr Domain domain{-1, 1};
     template <class T> static T value(const T& x) { return asin(x); }
-    template <int, class T> static T partial(const T& x, const T&) {
-        return T(1) / sqrt((T(1) - x) * (T(1) + x));
-    }
+    template <int, class T> static T partial(const T& x, const T&) { return T(1) / sqrt(one_minus_square(x)); }
 };
 struct Acos {
     static constexpr std::string_view name = "acos";
     static constexpr Domain domain{-1, 1};
     template <class T> static T value(const T& x) { return acos(x); }
-    template <int, class T> static T partial(const T& x, const T&) {
-        return T(-1) / sqrt((T(1) - x) * (T(1) + x));
-    }
+    template <int, class T> static T partial(const T& x, const T&) { return T(-1) / sqrt(one_minus_square(x)); }
 };
 struct Atan {
     static constexpr std::string_view name = "atan";
     template <class T> static T value(const T& x) { return atan(x); }
-    template <int, class T> static T partial(const T& x, const T&) { return T(1) / (T(1) + x * x); }
+    template <int, class T> static T partial(const T& x, const T&) { return over_squares(T(1), x); }
 };
 struct Atan2 {
     static constexpr std::string_view name = "atan2";
     template <class T> static T value(const T& a, const T& b) { return atan2(a, b); }
     template <int I, class T> static T partial(const T& a, const T& b, const T&) {
         if constexpr (I == 0)
-            return over_squares(b, a, b);
+            return over_squares(b, a);
         else
-            return over_squares(T(-a), a, b);
+            return -over_squares(a, b);
     }
 };
 struct Sinh {
@@ -287,9 +283,7 @@ struct Atanh {
     static constexpr std::string_view name = "atanh";
     static constexpr Domain domain{-1, 1};
     template <class T> static T value(const T& x) { return atanh(x); }
-    template <int, class T> static T partial(const T& x, const T&) {
-        return T(1) / ((T(1) - x) * (T(1) + x));
-    }
+    template <int, class T> static T partial(const T& x, const T&) { return T(1) / one_minus_square(x); }
 };
 
 // ---- Error and gamma functions ----
