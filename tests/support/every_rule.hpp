@@ -47,7 +47,9 @@ struct Exception {
     std::string_view reason;
 };
 inline constexpr Exception exceptions[] = {
-    {"?", 0, 8, ""},
+    {"lgamma", 0, 256, "near the negative roots of digamma its reflection cancels: see polygamma.hpp"},
+    {"tgamma", 0, 256, "y digamma(x), likewise"},
+    {"exp_minus_square", 0, 64, "where y is subnormal, 2 |x| < 55 multiplies its rounding"},
 };
 inline double allowed(std::string_view rule, std::size_t argument) {
     for (const Exception& e : exceptions)
@@ -190,7 +192,8 @@ template <class Rule, int I> double partial(int n, const Arguments<Rule>& x) {
 template <class Rule> Arguments<Rule> partials(int n, const Arguments<Rule>& x) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
         return Arguments<Rule>{partial<Rule, static_cast<int>(I)>(n, x)...};
-    }(std::make_index_sequence<arity<Rule>>{});
+    }
+    (std::make_index_sequence<arity<Rule>>{});
 }
 
 // ---- The referee ----
@@ -243,10 +246,17 @@ inline double draw(std::mt19937_64& random, wengert::rules::Domain d) {
     for (;;) {
         double x = 0;
         switch (random() % 4) {
-            case 0: x = uniform(random, std::max(d.low, -20.0), std::min(d.high, 20.0)); break;
-            case 1: x = magnitude(random, -300, 300); break;
-            case 2: x = magnitude(random, -4, 4); break;
-            default: x = std::floor(uniform(random, -8, 9));
+            case 0:
+                x = uniform(random, std::max(d.low, -20.0), std::min(d.high, 20.0));
+                break;
+            case 1:
+                x = magnitude(random, -300, 300);
+                break;
+            case 2:
+                x = magnitude(random, -4, 4);
+                break;
+            default:
+                x = std::floor(uniform(random, -8, 9));
         }
         if (random() % 2 == 0) x = -x;
         if (random() % 2 == 0 && std::isfinite(d.low)) x = d.low + std::abs(x);
@@ -268,7 +278,8 @@ template <class Rule> std::vector<Arguments<Rule>> thousand() {
     std::vector<Arguments<Rule>> all;
     // Where functions saturate, and where they are at home.
     if constexpr (arity<Rule> == 1)
-        for (const double x : {0.5, 1.0, 20.0, 40.0, 300.0, 800.0, 1e-8, 1e8, 1e78, 1e103, 1e155, 1e158, 1e-155, 1e-158})
+        for (const double x :
+             {0.5, 1.0, 20.0, 40.0, 300.0, 800.0, 1e-8, 1e8, 1e78, 1e103, 1e155, 1e158, 1e-155, 1e-158})
             for (const double s : {x, -x})
                 if (domain<Rule>().low < s && s < domain<Rule>().high) all.push_back({s});
     while (all.size() < 1000) all.push_back(draw<Rule>(random));
@@ -416,14 +427,14 @@ TYPED_TEST_P(EveryRule, HasTheRefereesSecondDerivativesInEveryNesting) {
             for (std::size_t j = 0; j < x.size(); ++j) {
                 const Truth want = truth<Rule>(n, x, i, j);
                 if (isnan(want.f) || isnan(want.fij)) continue;
-                const Real scale =
-                    std::max({Real(abs(want.fij)), Real(abs(want.fi) / length(x, j)),
-                              Real(abs(want.fj) / length(x, i)), Real(smallest * 0x1p10)});
+                const Real scale = std::max({Real(abs(want.fij)), Real(abs(want.fi) / length(x, j)),
+                                             Real(abs(want.fj) / length(x, i)), Real(smallest * 0x1p10)});
                 if (scale > largest * 0x1p-20 || abs(want.fi) > largest || abs(want.fj) > largest) continue;
                 for (const double got : second<Rule>(n, x, i, j)) {
-                    const double error = std::isfinite(got) ? static_cast<double>(Real(
-                                                                  abs(Real(got) - want.fij) / unit(scale)))
-                                                            : infinity;
+                    const double error =
+                        std::isfinite(got)
+                            ? static_cast<double>(Real(abs(Real(got) - want.fij) / unit(scale)))
+                            : infinity;
                     worst = std::max(worst, error);
                     EXPECT_LE(error, second_order_units) << at<Rule>(n, x) << " by arguments " << i << " and "
                                                          << j << ": " << got << ", not " << want.fij;
@@ -435,8 +446,8 @@ TYPED_TEST_P(EveryRule, HasTheRefereesSecondDerivativesInEveryNesting) {
 
 TYPED_TEST_P(EveryRule, HoldsInEveryCorner) {
     using Rule = TypeParam;
-    constexpr std::array corners{0.0,      -0.0,    infinity, -infinity, not_a_number, largest,
-                                 -largest, smallest, -smallest, least,    -least,       1.0, -1.0, 0.5};
+    constexpr std::array corners{0.0,      -0.0,      infinity, -infinity, not_a_number, largest, -largest,
+                                 smallest, -smallest, least,    -least,    1.0,          -1.0,    0.5};
     std::size_t count = 1;
     for (std::size_t k = 0; k < arity<Rule>; ++k) count *= corners.size();
     const bool keeps_nan = std::ranges::find(own_nan, Rule::name) == std::end(own_nan);
@@ -478,7 +489,8 @@ template <class... Rules> auto quarter_of(wengert::List<Rules...>, auto part) {
     return [&]<std::size_t... K>(std::index_sequence<K...>) {
         using All = std::tuple<Rules...>;
         return std::type_identity<testing::Types<std::tuple_element_t<4 * K + part(), All>...>>{};
-    }(std::make_index_sequence<(n + 3 - part()) / 4>{});
+    }
+    (std::make_index_sequence<(n + 3 - part()) / 4>{});
 }
 template <std::size_t Part> using Quarter =
     typename decltype(quarter_of(wengert::rules::All{}, std::integral_constant<std::size_t, Part>{}))::type;
