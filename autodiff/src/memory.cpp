@@ -72,8 +72,10 @@ std::uint32_t acquire_epochs(const void* owner) {
     const std::scoped_lock lock(all.mutex);
     const std::uint32_t block = all.next;
     all.next = (block + 1) % (epoch_count / epochs_in_block);
-    if (block < all.owners.size()) all.owners[block] = owner;
-    else all.owners.push_back(owner);
+    if (block < all.owners.size())
+        all.owners[block] = owner;
+    else
+        all.owners.push_back(owner);
     return block * epochs_in_block;
 }
 

@@ -308,8 +308,9 @@ TEST_F(ValueTest, AddsAnExpressionOfItselfToItself) {
     acc *= acc;
     acc.backward();
     EXPECT_EQ(start.grad(), 2 * 8 * 4.0);
-    acc = acc;
-    acc -= acc;
+    const Value& same = acc;
+    acc = same;
+    acc -= same;
     acc.backward();
     EXPECT_EQ(start.grad(), 0.0);
     EXPECT_EQ(acc.value(), 0.0);

@@ -1,6 +1,7 @@
 // A referee in 50 digits: what a rule's value and derivatives truly are, computed from Rule::value alone. No
-// partial of rules.hpp is used: Jet knows the textbook derivative of each elementary function, which 50 digits
-// make safe where a double would cancel; referee_test.cpp holds these to differences of their functions.
+// partial of rules.hpp is used: Jet knows the textbook derivative of each elementary function, which 50
+// digits make safe where a double would cancel; referee_test.cpp holds these to differences of their
+// functions.
 //
 // A new rule made of these functions needs nothing here; a new elementary function needs a line or two.
 #pragma once
@@ -11,8 +12,8 @@
 
 namespace referee {
 
-using Real = boost::multiprecision::number<boost::multiprecision::cpp_bin_float<50>,
-                                           boost::multiprecision::et_off>;
+using Real =
+    boost::multiprecision::number<boost::multiprecision::cpp_bin_float<50>, boost::multiprecision::et_off>;
 
 // ---- The functions of a Real, in referee.cpp ----
 

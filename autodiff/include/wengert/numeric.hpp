@@ -104,7 +104,8 @@ template <Plain T> T over_squares(const T& a, const T& b) {
 /// b a^(b-1) for y = a^b, from y where that is a normal number; 0 where a^0 is 1 at a = 0 too.
 template <class T> T pow_base_slope(const T& a, const T& b, const T& y) {
     constexpr auto least = std::numeric_limits<T>::min(), largest = std::numeric_limits<T>::max();
-    const bool from_y = abs(y) >= least && abs(y) <= largest && a != T(0), flat = b == T(0) && !(abs(a) > T(0));
+    const bool from_y = abs(y) >= least && abs(y) <= largest && a != T(0),
+               flat = b == T(0) && !(abs(a) > T(0));
     return select(flat, T(0), select(from_y, T(b * y / a), T(b * pow(a, b - T(1)))));
 }
 template <Plain T> T pow_base_slope(const T& a, const T& b, const T& y) {

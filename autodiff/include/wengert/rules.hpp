@@ -228,13 +228,17 @@ struct Asin {
     static constexpr std::string_view name = "asin";
     static constexpr Domain domain{-1, 1};
     template <class T> static T value(const T& x) { return asin(x); }
-    template <int, class T> static T partial(const T& x, const T&) { return T(1) / sqrt(one_minus_square(x)); }
+    template <int, class T> static T partial(const T& x, const T&) {
+        return T(1) / sqrt(one_minus_square(x));
+    }
 };
 struct Acos {
     static constexpr std::string_view name = "acos";
     static constexpr Domain domain{-1, 1};
     template <class T> static T value(const T& x) { return acos(x); }
-    template <int, class T> static T partial(const T& x, const T&) { return T(-1) / sqrt(one_minus_square(x)); }
+    template <int, class T> static T partial(const T& x, const T&) {
+        return T(-1) / sqrt(one_minus_square(x));
+    }
 };
 struct Atan {
     static constexpr std::string_view name = "atan";

@@ -351,9 +351,9 @@ void backward(std::span<const Reverse<S>> outputs, std::span<const std::type_ide
     tape<S>.backward(pairs);
 }
 
-/// The gradient of seed * y by all values made before the mark, added to `below`: one number each, in the order
-/// in which they were made. Sweeps down to the mark only, and leaves the grad() of those values as it was.
-/// What a mini-batch needs, one sample after another:
+/// The gradient of seed * y by all values made before the mark, added to `below`: one number each, in the
+/// order in which they were made. Sweeps down to the mark only, and leaves the grad() of those values as it
+/// was. What a mini-batch needs, one sample after another:
 ///
 ///     std::vector<double> gradient(1);
 ///     Value w = variable(0.5);
