@@ -201,7 +201,10 @@ private:
 /// of adjoint) and 16 bytes of tape per active argument (S = double).
 ///
 /// Misuse - the gradient of a constant, a value whose recording was rewound, one of another thread - is an
-/// Error at grad(), backward() and rewind(); with WENGERT_CHECKED also at every operand.
+/// Error at grad(), backward() and rewind(), in external, and in sum, dot and their like over Values that lie
+/// in order; with WENGERT_CHECKED at every operand. Without it, a plain statement does not look: such an
+/// operand passes its derivative to whatever value has its index now. (Looking costs up to 9 % of a loop of
+/// plain statements, and half as much again where they read values from before a mark.)
 template <class S> class Reverse {
 public:
     using WengertNumber = Reverse;
