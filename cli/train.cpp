@@ -321,6 +321,13 @@ int train(Options o) {
     return result.interrupted ? interrupted : 0;
 }
 
+std::string at_least_one(const std::string& text) {
+    return std::strtod(text.c_str(), nullptr) >= 1 ? "" : "it is at least 1, it was " + text;
+}
+std::string at_least_zero(const std::string& text) {
+    return std::strtod(text.c_str(), nullptr) >= 0 ? "" : "it is at least 0, it was " + text;
+}
+
 }  // namespace
 
 void add_train(CLI::App& app, int& exit_code) {
@@ -340,16 +347,14 @@ void add_train(CLI::App& app, int& exit_code) {
         return rate > 0 && std::isfinite(rate) ? std::string()
                                                : "a learning rate is a positive number, it was " + text;
     });
-    command->add_option("--batch", o.batch, "Samples in a batch")->check(CLI::PositiveNumber);
-    command->add_option("--epochs", o.epochs, "Passes over the data")->check(CLI::PositiveNumber);
+    command->add_option("--batch", o.batch, "Samples in a batch")->check(at_least_one);
+    command->add_option("--epochs", o.epochs, "Passes over the data")->check(at_least_one);
     command->add_option("--threads", o.threads, "Threads; results are the same for any number")
-        ->check(CLI::PositiveNumber);
+        ->check(at_least_one);
     command->add_option("--seed", o.seed, "Of data, weights and shuffling (1)");
-    command->add_option("--l2", o.l2, "Penalty lambda sum w^2, biases left out")
-        ->check(CLI::NonNegativeNumber);
-    command->add_option("--samples", o.samples, "moons: how many points (100)")->check(CLI::PositiveNumber);
-    command->add_option("--noise", o.noise, "moons: deviation of the points (0.1)")
-        ->check(CLI::NonNegativeNumber);
+    command->add_option("--l2", o.l2, "Penalty lambda sum w^2, biases left out")->check(at_least_zero);
+    command->add_option("--samples", o.samples, "moons: how many points (100)")->check(at_least_one);
+    command->add_option("--noise", o.noise, "moons: deviation of the points (0.1)")->check(at_least_zero);
     command->add_option("--output", o.output, "Folder for the pictures (training)");
     command->add_flag("--json", o.json, "The result as JSON on standard output");
     command->footer(
