@@ -126,7 +126,7 @@ struct Sqrt {
 struct Cbrt {
     static constexpr std::string_view name = "cbrt";
     template <class T> static T value(const T& x) { return cbrt(x); }
-    template <int, class T> static T partial(const T&, const T& y) { return T(1) / (T(3) * y * y); }
+    template <int, class T> static T partial(const T& x, const T& y) { return cbrt_slope(x, y); }
 };
 struct Pow {
     static constexpr std::string_view name = "pow";
