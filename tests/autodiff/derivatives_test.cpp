@@ -296,6 +296,12 @@ TEST_F(DerivativesTest, AJacobianMayHaveNoRowsOrConstantOnes) {
     for (double d : wider.numbers()) EXPECT_EQ(d, 0.0);
 }
 
+TEST_F(DerivativesTest, NothingPassesThroughDetachInAnyLayer) {
+    const auto f = [](const auto& x) { return detach(x[0]) * x[0]; };
+    EXPECT_EQ(gradient(f, std::array{3.0})[0], 3.0);
+    EXPECT_EQ(hessian(f, std::array{3.0})(0, 0), 0.0);
+}
+
 // ---- Inside an open recording ----
 
 TEST_F(DerivativesTest, AnOpenRecordingAndItsAdjointsStayAsTheyWere) {

@@ -125,11 +125,12 @@ inline constexpr Binary binary[] = {
 
 // ---- Second derivatives in four ways ----
 
-/// Over what a function of x_k changes: 1 + |x_k|. For atan2, whose partials change sign where |a| = |b|, the
-/// size of both.
+/// Over what a function of x_k changes: 1 + |x_k|, except where a sum of large terms may be small. For atan2,
+/// (a^2 - b^2) / (a^2 + b^2)^2, the size of both; for pow, a^(b-1) (1 + b log a), |x_k|.
 template <class Rule> double length(const Arguments<Rule>& x, std::size_t k) {
-    const double size = 1 + std::abs(x[k]);
-    return Rule::name == "atan2" ? std::min(size, std::max(std::abs(x[0]), std::abs(x[x.size() - 1]))) : size;
+    if (Rule::name == "atan2") return std::max(std::abs(x[0]), std::abs(x[x.size() - 1]));
+    if (Rule::name == "pow" && x[k] != 0) return std::abs(x[k]);
+    return 1 + std::abs(x[k]);
 }
 
 template <class Rule>

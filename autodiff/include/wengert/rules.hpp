@@ -128,7 +128,7 @@ struct Cbrt {
     template <class T> static T value(const T& x) { return cbrt(x); }
     template <int, class T> static T partial(const T& x, const T& y) { return cbrt_slope(x, y); }
 };
-struct Pow {
+struct Pow {  // by the base at 0: of the polynomial for b = 0, 1, 2, ..., else one-sided
     static constexpr std::string_view name = "pow";
     static constexpr Domain domain{0, infinity};
     template <class T> static T value(const T& a, const T& b) { return pow(a, b); }
@@ -245,7 +245,7 @@ struct Atan {
     template <class T> static T value(const T& x) { return atan(x); }
     template <int, class T> static T partial(const T& x, const T&) { return over_squares(T(1), x); }
 };
-struct Atan2 {
+struct Atan2 {  // at the origin there is no derivative: NaN
     static constexpr std::string_view name = "atan2";
     template <class T> static T value(const T& a, const T& b) { return atan2(a, b); }
     template <int I, class T> static T partial(const T& a, const T& b, const T&) {
@@ -332,12 +332,12 @@ struct Abs {
         return select(x > T(0), T(1), select(x < T(0), T(-1), T(y * T(0))));
     }
 };
-struct Min {
+struct Min {  // beside a NaN the first, as std::min
     static constexpr std::string_view name = "min";
     template <class T> static T value(const T& a, const T& b) { return select(b < a, b, a); }
     template <int I, class T> static bool takes(const T& a, const T& b) { return (b < a) == (I == 1); }
 };
-struct Max {
+struct Max {  // beside a NaN the first, as std::max
     static constexpr std::string_view name = "max";
     template <class T> static T value(const T& a, const T& b) { return select(a < b, b, a); }
     template <int I, class T> static bool takes(const T& a, const T& b) { return (a < b) == (I == 1); }
@@ -385,14 +385,14 @@ struct Relu {  // at 0: 0; a NaN stays one
     template <class T> static T value(const T& x) { return select(x <= T(0), T(0), x); }
     template <int, class T> static bool takes(const T& x) { return !(x <= T(0)); }
 };
-struct Fdim {
+struct Fdim {  // at a tie 0
     static constexpr std::string_view name = "fdim";
     template <class T> static T value(const T& a, const T& b) { return select(a <= b, T(0), T(a - b)); }
     template <int I, class T> static T partial(const T& a, const T& b, const T&) {
         return select(a <= b, T(0), I == 0 ? T(1) : T(-1));
     }
 };
-struct Copysign {  // |a| with the sign of b; flat in b
+struct Copysign {  // |a| with the sign of b; flat in b, and at a = 0, the middle of the kink
     static constexpr std::string_view name = "copysign";
     template <class T> static T value(const T& a, const T& b) { return copysign(a, b); }
     template <int I, class T> static T partial(const T& a, const T& b, const T&) {

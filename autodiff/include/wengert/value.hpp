@@ -410,12 +410,12 @@ private:
     bool before_;
 };
 
-/// The same number as a constant: nothing passes through it.
+/// The same number as a constant: nothing passes through it, in no layer of derivatives.
 template <class A>
     requires detail::Operand<A>
 auto detach(const A& x) {
     if constexpr (Differentiable<A>)
-        return typename A::WengertNumber(x.value());
+        return typename A::WengertNumber(primal(x));
     else
         return x;
 }
