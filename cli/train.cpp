@@ -154,7 +154,7 @@ public:
         std::string line =
             fmt::format("epoch {}/{}  loss {:.4f}{}", e.epoch, epochs_, e.loss, accuracy(e.accuracy));
         if (validated)
-            line += fmt::format("  test loss {:.4f}{}", e.validation.loss, accuracy(e.validation.accuracy));
+            line += fmt::format("  (test {:.4f}, {:.4f})", e.validation.loss, e.validation.accuracy);
         line += fmt::format("  {:.2f} s", e.seconds);
         if (terminal_)
             fmt::print(stderr, "\r{:<78}\n", line);
