@@ -32,29 +32,37 @@ std::string text_of(const fs::path& file) {
     return all.str();
 }
 
+// A folder of its own, gone with the test.
+class Folder {
+public:
+    Folder() {
+        std::string pattern = (fs::temp_directory_path() / "wengert-train-XXXXXX").string();
+        path_ = mkdtemp(pattern.data());
+    }
+    ~Folder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    const fs::path& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
 class Train : public testing::Test {
 protected:
-    Train() {
-        std::string pattern = (fs::temp_directory_path() / "wengert-train-XXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
-    }
-    ~Train() override {
-        std::error_code ignored;
-        fs::remove_all(folder_, ignored);
-    }
-    Train(const Train&) = delete;
-    Train& operator=(const Train&) = delete;
-
     // Pictures go below the test's own folder.
     Outcome train(const std::string& arguments) const {
         const std::string command = std::string(WENGERT_COMMAND) + " train " + arguments + " --output '" +
-                                    output().string() + "' >'" + (folder_ / "out").string() + "' 2>'" +
-                                    (folder_ / "err").string() + "'";
+                                    output().string() + "' >'" + (folder() / "out").string() + "' 2>'" +
+                                    (folder() / "err").string() + "'";
         const int status = std::system(command.c_str());
-        return {WEXITSTATUS(status), text_of(folder_ / "out"), text_of(folder_ / "err")};
+        return {WEXITSTATUS(status), text_of(folder() / "out"), text_of(folder() / "err")};
     }
-    fs::path output() const { return folder_ / "pictures"; }
-    const fs::path& folder() const { return folder_; }
+    fs::path output() const { return folder() / "pictures"; }
+    const fs::path& folder() const { return folder_.path(); }
 
     void expect_refused(const std::string& arguments, int code, const std::string& sentence) const {
         const Outcome r = train(arguments);
@@ -75,13 +83,13 @@ protected:
                     images += static_cast<char>(k == i % 4 ? 255 : 7 * (i % 5));
                 labels += static_cast<char>(i % 4);
             }
-            std::ofstream(folder_ / (std::string(half) + "-images-idx3-ubyte"), std::ios::binary) << images;
-            std::ofstream(folder_ / (std::string(half) + "-labels-idx1-ubyte"), std::ios::binary) << labels;
+            std::ofstream(folder() / (std::string(half) + "-images-idx3-ubyte"), std::ios::binary) << images;
+            std::ofstream(folder() / (std::string(half) + "-labels-idx1-ubyte"), std::ios::binary) << labels;
         }
     }
 
 private:
-    fs::path folder_;
+    Folder folder_;
 };
 
 TEST_F(Train, MoonsAreLearnedWholly) {
