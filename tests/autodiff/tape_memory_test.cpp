@@ -59,6 +59,23 @@ TEST_F(TapeMemoryTest, AFusedDotTakesEightBytesAnArgument) {
     EXPECT_EQ(wengert::statistics().edges, 500U + 2);
 }
 
+TEST_F(TapeMemoryTest, EpochsThatAreUsedUpBeginAgainAndNothingIsMistaken) {
+    const Value w = variable(3.0);
+    const int another_tape = 0;
+    constexpr std::uint32_t last_block = (std::uint32_t{1} << 31) - wengert::detail::epochs_in_block;
+    while (wengert::detail::acquire_epochs(&another_tape) != last_block) {}
+    for (std::uint32_t k = 0; k < 3 * wengert::detail::epochs_in_block; ++k) {
+        Value gone;
+        {
+            const Recording<> scope;
+            gone = w * w;
+            gone.backward();
+            ASSERT_EQ(w.grad(), 6.0) << k;
+        }
+        ASSERT_THROW(static_cast<void>(gone.grad()), wengert::Error) << k;
+    }
+}
+
 TEST_F(TapeMemoryTest, ManyCyclesUseNoMoreMemoryThanTheFirst) {
     const std::vector<Value> w = variables(std::vector<double>(3000, 0.01));
     const auto cycle = [&] {
