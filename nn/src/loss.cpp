@@ -26,8 +26,10 @@ const std::vector<Loss>& built_in() {
             0.0),
         Loss("softmax_cross_entropy",
              [](const auto& y, const Target& target) {
-                 const ScalarIn<decltype(y)> total = log_sum_exp(y);
-                 return total - y[static_cast<std::size_t>(target.label)];
+                 const auto& chosen = y[static_cast<std::size_t>(target.label)];
+                 const auto number = primal(chosen);
+                 const ScalarIn<decltype(y)> total = log_sum_exp(y, number);
+                 return total - (chosen - number);
              }),
     };
     return all;

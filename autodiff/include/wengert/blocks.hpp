@@ -15,7 +15,7 @@
 namespace wengert {
 namespace rules {
 
-// ---- Rules of one span: value(x) and partial(x_i, y) ----
+// ---- Rules of one span: value(x) and partial(x_i, y), or shared(x), value(x, s) and partial(i, s) ----
 
 namespace detail {
 /// Sums term(0) ... term(n - 1) in eight lanes: the same order for every scalar, and one that vectorises.
@@ -35,10 +35,12 @@ template <class T, class F> WENGERT_INLINE T sum_in_lanes(std::size_t n, const F
         for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
     return sums[0];
 }
-template <class T> T largest(std::span<const T> x) {
-    T m = x[0];
-    for (const T& v : x.subspan(1)) m = select(m < v || v != v, v, m);
-    return m;
+// Which number is the largest, or a NaN; the first of equals.
+template <class T> std::size_t largest(std::span<const T> x) {
+    std::size_t at = 0;
+    for (std::size_t k = 1; k < x.size(); ++k)
+        if (x[at] < x[k] || x[k] != x[k]) at = k;
+    return at;
 }
 }  // namespace detail
 
@@ -71,18 +73,48 @@ struct Norm2 {
         return select(y == T(0), T(0), T(x / select(y == T(0), T(1), y)));
     }
 };
-/// log(sum exp(x_i)) = m + log(sum exp(x_i - m)), m the largest. partial: softmax_i, to |y| u of itself.
+/// log(sum exp(x_i)) - less = (m - less) + log1p(expm1(x_j - m) + sum over the others exp(x_i - m)), where m
+/// is the number of the largest, x_j: nothing overflows, and where less is m, what is left keeps its digits.
+/// partial: softmax_i.
 struct LogSumExp {
     static constexpr std::string_view name = "log_sum_exp";
-    template <class T> static T value(std::span<const T> x) {
-        if (x.empty()) return T(-infinity);
-        const T m = detail::largest(x);
-        if (m == T(infinity) || m == T(-infinity)) return m;
-        return m + log(detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) -> T { return exp(x[k] - m); }));
+    template <class T> struct Shared {
+        T largest, others;      // m; expm1(x_j - m) + sum over the others exp(x_i - m)
+        std::vector<T> powers;  // exp(x_i - m)
+    };
+    template <class T> static Shared<T> shared(std::span<const T> x) {
+        Shared<T> s{};
+        if (x.empty()) return s;
+        const std::size_t j = detail::largest(x);
+        s.largest = T(wengert::primal(x[j]));
+        s.powers.reserve(x.size());
+        for (const T& v : x) s.powers.push_back(power(v, s.largest));
+        s.others = detail::sum_in_lanes<T>(
+            x.size(), [&](std::size_t k) -> T { return k == j ? excess(x[j], s.largest) : s.powers[k]; });
+        return s;
     }
-    template <class T> static T partial(const T& x, const T& y) {
-        const bool infinite = x == T(infinity) || x == T(-infinity);
-        return select(infinite && x == y, T(1), T(exp(x - y)));
+    template <class T> static T value(std::span<const T> x, const Shared<T>& s, const T& less = T(0)) {
+        return x.empty() ? T(-infinity) : T(s.largest - less + log1p(s.others));
+    }
+    template <class T> static T value(std::span<const T> x, const T& less = T(0)) {
+        if (x.empty()) return T(-infinity);
+        const std::size_t j = detail::largest(x);
+        const T m = T(wengert::primal(x[j]));
+        return m - less + log1p(detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) -> T {
+                   return k == j ? excess(x[j], m) : power(x[k], m);
+               }));
+    }
+    template <class T> static T partial(std::size_t k, const Shared<T>& s) {
+        return s.powers[k] / (T(1) + s.others);
+    }
+
+private:
+    template <class T> static bool infinite(const T& m) { return m == T(infinity) || m == T(-infinity); }
+    template <class T> static T power(const T& x, const T& m) {  // infinite ones have equal shares
+        return infinite(m) ? T(x == m) : T(exp(x - m));
+    }
+    template <class T> static T excess(const T& x, const T& m) {
+        return infinite(m) ? T(0) : T(expm1(x - m));
     }
 };
 
@@ -130,37 +162,69 @@ template <class S, class F> WENGERT_INLINE void record_side(Tape<S>& t, Id to, s
     }
 }
 
-// A rule of one span, for every scalar.
-template <class Rule, class T> T apply_to_span(std::span<const T> x) {
+// The value and the partials of a rule of one span, at numbers that must stay.
+template <class Rule, class S> class AtNumbers {
+public:
+    template <class... P> explicit AtNumbers(std::span<const S> x, const P&... p)
+        : x_(x), shared_(share(x)), value_(compute(p...)) {}
+    const S& value() const { return value_; }
+    WENGERT_INLINE decltype(auto) partial(std::size_t k) const {
+        if constexpr (shares)
+            return Rule::partial(k, shared_);
+        else
+            return Rule::partial(x_[k], value_);
+    }
+
+private:
+    static constexpr bool shares = requires(std::span<const S> x) { Rule::shared(x); };
+    static auto share(std::span<const S> x) {
+        if constexpr (shares)
+            return Rule::shared(x);
+        else
+            return Nothing{};
+    }
+    template <class... P> S compute(const P&... p) const {
+        if constexpr (shares)
+            return Rule::template value<S>(x_, shared_, p...);
+        else
+            return Rule::template value<S>(x_, p...);
+    }
+
+    std::span<const S> x_;
+    decltype(share({})) shared_;
+    S value_;
+};
+
+// A rule of one span, and its parameters p, for every scalar.
+template <class Rule, class T, class... P> T apply_to_span(std::span<const T> x, const P&... p) {
     if constexpr (IsReverse<T>::value) {
         using S = typename T::Inner;
-        if (x.empty()) return T(Rule::template value<S>({}));
         std::vector<S> values;
         values.reserve(x.size());
-        Consecutive c(x[0].id());
+        Consecutive c(x.empty() ? 0 : x[0].id());
         for (std::size_t k = 0; k < x.size(); ++k) {
             values.push_back(x[k].value());
             c.look(x[k].id(), k);
         }
-        const S y = Rule::template value<S>(values);
         Tape<S>& t = tape<S>;
-        if (!c.any() || t.paused()) return T(y);
+        if (!c.any() || t.paused()) return T(Rule::template value<S>(values, S(p)...));
+        const AtNumbers<Rule, S> at(values, S(p)...);
         const Id to = t.variable();
         t.need(x.size() + 4);
-        record_side<S>(t, to, x, c,
-                       [&](std::size_t k) -> decltype(auto) { return Rule::partial(values[k], y); });
-        return T(y, to);
+        record_side<S>(t, to, x, c, [&](std::size_t k) -> decltype(auto) { return at.partial(k); });
+        return T(at.value(), to);
     } else if constexpr (IsDual<T>::value) {
         using S = typename T::Inner;
         std::vector<S> values;
         values.reserve(x.size());
         for (const T& v : x) values.push_back(v.value());
-        T y(Rule::template value<S>(values));
+        const AtNumbers<Rule, S> at(values, S(p)...);
+        T y(at.value());
         for (std::size_t k = 0; k < x.size(); ++k)
-            if (x[k].moves()) y.add(Rule::partial(values[k], y.value()), x[k]);
+            if (x[k].moves()) y.add(at.partial(k), x[k]);
         return y;
     } else {
-        return Rule::template value<T>(x);
+        return Rule::template value<T>(x, T(p)...);
     }
 }
 
@@ -181,24 +245,50 @@ template <detail::Numbers C> auto sum(const C& x) {
 template <detail::Numbers C> auto norm2(const C& x) {
     return detail::apply_to_span<rules::Norm2>(detail::as_span(x));
 }
-/// log(sum_i exp(x_i)), shifted by the largest so that nothing overflows; -infinity of none.
-template <detail::Numbers C> auto log_sum_exp(const C& x) {
-    return detail::apply_to_span<rules::LogSumExp>(detail::as_span(x));
+/// log(sum_i exp(x_i)) - less for a plain number `less`; -infinity of none. Nothing overflows, and nothing is
+/// lost where `less` is near the largest x: the cross-entropy of logits y with the class k is, to its last
+/// digits,
+///
+///     const double y_k = primal(y[k]);
+///     Value loss = log_sum_exp(y, y_k) - (y[k] - y_k);
+///
+/// Cost: one result, one partial per number, one exponential per number for both.
+template <detail::Numbers C> auto log_sum_exp(const C& x, const PlainOf<detail::ElementOf<C>>& less = 0) {
+    return detail::apply_to_span<rules::LogSumExp>(detail::as_span(x), less);
 }
 
-/// log softmax_i = x_i - log_sum_exp(x).
-template <detail::Numbers C> auto log_softmax(const C& x) {
-    using T = detail::ElementOf<C>;
-    const T total = log_sum_exp(x);
-    std::vector<T> result;
-    result.reserve(x.size());
-    for (const T& v : x) result.push_back(v - total);
+namespace detail {
+// The largest number m of x, and log_sum_exp(x) - m.
+template <class C> auto total_above_largest(const C& x) {
+    using T = ElementOf<C>;
+    struct {
+        PlainOf<T> largest = 0;
+        T total = 0;
+    } result;
+    if (x.size() == 0) return result;
+    const auto m = primal(x[rules::detail::largest(as_span(x))]);
+    if (std::isfinite(m)) result.largest = m;
+    result.total = log_sum_exp(x, result.largest);
     return result;
 }
-/// softmax_i = exp(x_i) / sum_j exp(x_j), as exp of log_softmax: nothing overflows.
+}  // namespace detail
+
+/// log softmax_i = x_i - log_sum_exp(x), to its last digits near 0 too.
+template <detail::Numbers C> auto log_softmax(const C& x) {
+    const auto [largest, total] = detail::total_above_largest(x);
+    std::vector<detail::ElementOf<C>> result;
+    result.reserve(x.size());
+    for (const auto& v : x) result.push_back(v - largest - total);
+    return result;
+}
+/// softmax_i = exp(x_i) / sum_j exp(x_j): nothing overflows.
 template <detail::Numbers C> auto softmax(const C& x) {
-    auto result = log_softmax(x);
-    for (auto& v : result) v = exp(v);
+    using std::exp;
+    const auto [largest, total] = detail::total_above_largest(x);
+    const detail::ElementOf<C> scale = exp(-total);
+    std::vector<detail::ElementOf<C>> result;
+    result.reserve(x.size());
+    for (const auto& v : x) result.push_back(exp(v - largest) * scale);
     return result;
 }
 
