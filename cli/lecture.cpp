@@ -27,7 +27,7 @@ std::string name_of(const Figure& f, std::size_t depth) {
     const bool last = f.layer == depth;
     const std::string layer = fmt::format("[{}]", f.layer), i = f.i == 0 ? "" : fmt::format("_{}", f.i);
     const std::string ij = i + (std::max(f.i, f.j) > 9 ? "," : "") + std::to_string(f.j);
-    const std::string a = last ? "yhat" + i : "a" + i + layer;
+    std::string a = last ? "yhat" + i : "a" + i + layer;
     switch (f.quantity) {
         case Quantity::z:
             return "z" + i + layer;

@@ -167,9 +167,9 @@ private:
             std::vector<std::vector<double>> along(2 * reach + 1);
             for (int k = -reach; k <= reach; ++k)
                 beside(moved(x_, up, k), [&](std::span<const double> x) {
-                    along[static_cast<std::size_t>(k + reach)] = hand_->at(x).numbers;
-                    if (std::abs(k) <= 2)
-                        widen(hand_spread_, derived_, along[static_cast<std::size_t>(k + reach)]);
+                    const auto place = along.begin() + reach + k;
+                    *place = hand_->at(x).numbers;
+                    if (std::abs(k) <= 2) widen(hand_spread_, derived_, *place);
                 });
             for (std::size_t c = 0; c < derived_.size(); ++c) {
                 std::vector<Real> y;

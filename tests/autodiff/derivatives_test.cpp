@@ -20,7 +20,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using wengert::derivative;
-using wengert::Dual;
 using wengert::Error;
 using wengert::gradient;
 using wengert::hessian;

@@ -12,9 +12,10 @@ TEST(JacobianCheck, TakesAMatrixOrRowsAndFindsATransposedOne) {
     wengert::Matrix<double> m = wengert::jacobian(polar, p);
     EXPECT_TRUE(is(check_jacobian(polar, p, m), Verdict::agrees));
     EXPECT_TRUE(is(check_jacobian(polar, p), Verdict::agrees));
-    const std::vector<V> rows{{m(0, 0), m(0, 1)}, {m(1, 0), m(1, 1)}};
+    std::vector<V> rows{{m(0, 0), m(0, 1)}, {m(1, 0), m(1, 1)}};
     EXPECT_TRUE(is(check_jacobian(polar, p, rows), Verdict::agrees));
-    EXPECT_TRUE(is(check_jacobian(polar, p, [&](const auto&) { return rows; }), Verdict::agrees));
+    EXPECT_TRUE(
+        is(check_jacobian(polar, p, [&rows](const auto&) { return std::vector<V>(rows); }), Verdict::agrees));
     std::swap(m(0, 1), m(1, 0));
     const GradientReport report = check_jacobian(polar, p, m);
     ASSERT_EQ(report.size(), 4u);

@@ -19,11 +19,11 @@ namespace {
 
 using wengert::Dual, wengert::Reverse, wengert::Value, wengert::variable;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// The same number, the sign of a zero included; or both no number.
-testing::AssertionResult same(double got, double want) {
+inline testing::AssertionResult same(double got, double want) {
     if (std::isnan(got) && std::isnan(want)) return testing::AssertionSuccess();
     if (std::bit_cast<std::uint64_t>(got) == std::bit_cast<std::uint64_t>(want))
         return testing::AssertionSuccess();

@@ -27,10 +27,7 @@ Numbers seeded(std::size_t n, unsigned seed) {
 std::vector<Value> constants(const Numbers& x) { return {x.begin(), x.end()}; }
 
 struct ProductsTest : testing::Test {
-    ProductsTest() { wengert::clear(); }
-    ~ProductsTest() override { wengert::clear(); }
-    ProductsTest(const ProductsTest&) = delete;
-    ProductsTest& operator=(const ProductsTest&) = delete;
+    void TearDown() override { wengert::clear(); }
 };
 
 // A layer of m neurons with n inputs, every neuron's output weighted by `weight` in one sum: its derivatives
@@ -40,10 +37,7 @@ struct Shape {
 };
 class Affine : public testing::TestWithParam<Shape> {
 protected:
-    Affine() { wengert::clear(); }
-    ~Affine() override { wengert::clear(); }
-    Affine(const Affine&) = delete;
-    Affine& operator=(const Affine&) = delete;
+    void TearDown() override { wengert::clear(); }
 
     const std::size_t m = GetParam().m, n = GetParam().n, biases = GetParam().biases;
     const Numbers w = seeded(m * n, 1), x = seeded(n, 2), b = seeded(biases, 3), weight = seeded(m, 4);

@@ -408,7 +408,7 @@ template <class F> std::string stale(const F& f) {
     const Value old = x * 2.0;
     wengert::rewind(start);
     const Value other = x * 5.0;  // with the index of `old`
-    const std::string error = error_of([&] { f(old, other); });
+    std::string error = error_of([&] { f(old, other); });
     other.backward();
     EXPECT_EQ(x.grad(), 5.0) << "the tape stays usable";
     return error;

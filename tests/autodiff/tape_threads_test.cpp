@@ -100,7 +100,7 @@ TEST(TapeThreads, MemoryGoesBackWhenAThreadEnds) {
         [[maybe_unused]] const Reverse<float> f = variable(1.0F);
         inside = wengert::memory_in_use();
     }).join();
-    EXPECT_GT(inside, before + 100'000 * 24);
+    EXPECT_GT(inside, before + std::size_t{100'000} * 24);
     EXPECT_EQ(wengert::memory_in_use(), before);
     wengert::clear();
 }

@@ -22,7 +22,6 @@
 namespace {
 
 using wengert::Dual;
-using wengert::Error;
 using wengert::Reverse;
 using wengert::Value;
 using wengert::variable;

@@ -94,12 +94,13 @@ TEST(TrainerTest, LearnsTargetsWithoutLabels) {
 // ---- What a step is ----
 
 TEST(TrainerTest, ABatchsGradientIsTheSumOverItsSamplesWhateverItsSize) {
-    const Dataset data = two_moons(300, 0.2, 3);
+    constexpr std::size_t size = 300;
+    const Dataset data = two_moons(size, 0.2, 3);
     const Mlp<double> net = network({2, 5, 4, 1}, "tanh");
     BatchGradient batch(net, loss("hinge"), data, 1);
     for (const std::size_t n : {1U, 7U, 15U, 16U, 17U, 100U, 256U, 257U, 300U}) {
         std::vector<std::size_t> samples(n);
-        for (std::size_t k = 0; k < n; ++k) samples[k] = (k * 7 + 3) % data.size();
+        for (std::size_t k = 0; k < n; ++k) samples[k] = (k * 7 + 3) % size;
         Numbers wanted(net.parameters().size()), got(net.parameters().size(), 99);
         double total = 0;
         std::size_t correct = 0;
@@ -227,7 +228,7 @@ TEST(TrainerThreads, OneTwoAndEightGiveTheSameBits) {
 // The epoch and the sample; the weights are the last whose loss was finite.
 TEST(TrainerTest, ALossThatIsNotFiniteNamesEpochAndSample) {
     Dataset data = two_moons(40, 0.1, 1);
-    data.inputs[2 * 23] = std::numeric_limits<double>::quiet_NaN();
+    data.inputs[46] = std::numeric_limits<double>::quiet_NaN();
     Mlp<double> net = network({2, 4, 1}, "tanh");
     Trainer trainer(net, loss("hinge"), GradientDescent{}, data, {.batch = 5});
     const std::string what = error_of([&] { trainer.run(); });
