@@ -1,4 +1,5 @@
-# What holds the shape: floors, headers that stand alone, and the size of <wengert/wengert.hpp>.
+# What holds the shape: floors, headers that stand alone, the size of <wengert/wengert.hpp>, and documents that
+# show code and output as they are.
 set(autodiff_include "${PROJECT_SOURCE_DIR}/autodiff/include")
 
 add_test(NAME shape.floors COMMAND ${CMAKE_COMMAND} -D ROOT=${PROJECT_SOURCE_DIR} -P
@@ -10,6 +11,13 @@ add_test(NAME shape.preprocessed_lines
                  "${CMAKE_CURRENT_SOURCE_DIR}/support/preprocessed_lines.cmake")
 set_tests_properties(shape.preprocessed_lines PROPERTIES SKIP_REGULAR_EXPRESSION "skipped:")
 set_tests_properties(shape.floors shape.preprocessed_lines PROPERTIES LABELS shape)
+
+if(TARGET example_readme)
+  add_test(NAME shape.documents COMMAND ${CMAKE_COMMAND} -D ROOT=${PROJECT_SOURCE_DIR} -D
+                                        EXAMPLES=$<TARGET_FILE_DIR:example_readme> -P
+                                        "${CMAKE_CURRENT_SOURCE_DIR}/support/documents.cmake")
+  set_tests_properties(shape.documents PROPERTIES LABELS shape)
+endif()
 
 # Every public header, alone and twice, as a source of its own: that this target compiles is the test.
 add_library(headers_alone OBJECT)
