@@ -50,8 +50,13 @@ template <class S> void Tape<S>::open() {
 }
 
 template <class S> void Tape<S>::Books::add_chunk(std::size_t edges) {
-    chunks.reserve(chunks.size() + 1);
-    chunks.push_back({static_cast<E*>(detail::acquire(edges * sizeof(E))), edges});
+    chunks.push_back({nullptr, 0});
+    try {
+        chunks.back() = {static_cast<E*>(detail::acquire(edges * sizeof(E))), edges};
+    } catch (...) {
+        chunks.pop_back();
+        throw;
+    }
 }
 
 // Where statements must stop: room for one of them is left, and an index for each edge.
@@ -102,19 +107,6 @@ template <class S> void Tape<S>::out_of_indices(std::size_t n) const {
          " more are asked for: rewind or clear() it more often, or split the computation");
 }
 
-template <class S> void Tape<S>::make_adjoints() {
-    if (books_ == nullptr) open();
-    const std::size_t needed = std::size_t{detail::index_of(next_)} + 1;
-    if (needed <= room_) return;
-    const std::size_t room = std::max(needed, std::min(2 * room_, needed + needed / 8 + 1024));
-    S* const larger = static_cast<S*>(detail::acquire(room * sizeof(S)));
-    const std::size_t kept = std::min(swept_ + 1, room_);
-    for (std::size_t k = 0; k < room; ++k) detail::make_at(larger + k, k < kept ? adjoints_[k] : S{});
-    detail::release(adjoints_, room_ * sizeof(S));
-    adjoints_ = larger;
-    room_ = room;
-}
-
 // ---- Marks and epochs ----
 
 template <class S> std::uint32_t Tape<S>::new_epoch() {
@@ -131,10 +123,9 @@ template <class S> std::uint32_t Tape<S>::new_epoch() {
 // Values from now on are told from all before: with another epoch, from index start + 1 on.
 template <class S> void Tape<S>::begin_stretch(Index start) {
     auto& stretches = books_->stretches;
-    stretches.reserve(stretches.size() + 1);
     const std::uint32_t epoch = new_epoch();
     while (!stretches.empty() && stretches.back().start >= start) stretches.pop_back();
-    stretches.push_back({start, epoch});
+    stretches.push_back({start, epoch});  // of a rewind, in the place of another: takes no memory
     next_ = detail::make_id(epoch, start);
 }
 
@@ -240,44 +231,12 @@ template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t exte
 }
 
 template <class S> void Tape<S>::add_external(detail::Owner<ExternalBlock<S>> block, Id first_output) {
-    need(2);
     books_->externals.push_back(std::move(block));
     put(top_++, S{}, static_cast<Index>(books_->externals.size() - 1), detail::index_of(first_output));
     put(top_++, S{}, external, 0);
 }
 
 // ---- What is asked of a recording ----
-
-template <class S> void Tape<S>::backward(std::span<const Seed> seeds, bool absolute) {
-    if (books_ != nullptr && books_->swept_index != 0)
-        fail("backward() inside a sweep: a vjp that differentiates calls wengert::gradient(f, x)");
-    for (const Seed& s : seeds)
-        if (s.id != 0) validate(s.id, "backward()");
-    make_adjoints();
-    std::fill_n(adjoints_, std::size_t{detail::index_of(next_)} + 1, S{});
-    const Sweeping guard(*this, 0);
-    const E* const stop = books_->chunks[0].begin;
-    if (absolute)
-        sweep(seeds, stop, detail::AbsoluteAdjoints<S>{adjoints_});
-    else
-        sweep(seeds, stop, detail::EveryAdjoint<S>{adjoints_});
-}
-
-template <class S> void Tape<S>::backward_to(const Mark& m, std::span<const Seed> seeds, std::span<S> below) {
-    validate(m, "a sweep");
-    for (const Seed& s : seeds)
-        if (s.id != 0) validate(s.id, "backward()");
-    const std::size_t before = m.index_ - (first_index - 1);
-    if (!below.empty() && below.size() != before)
-        fail("a sweep to a mark adds to one number for each of the " + std::to_string(before) +
-             " values before it, the array has " + std::to_string(below.size()));
-    make_adjoints();
-    const std::size_t start = std::min<std::size_t>(swept_, m.index_);
-    std::fill_n(adjoints_ + start + 1, detail::index_of(next_) - start, S{});
-    const Sweeping guard(*this, m.index_);
-    sweep(seeds, m.top_ - 1,
-          detail::AdjointsAbove<S>{adjoints_, m.index_, below.empty() ? nullptr : below.data(), first_index});
-}
 
 template <class S> void Tape<S>::read_adjoints(Id first, std::span<S> out) const {
     if (out.empty()) return;
