@@ -76,6 +76,7 @@ template <class R> Jet<R> chain(const R& value, const R& slope, const Jet<R>& x)
 template <class R> Jet<R> operator-(const Jet<R>& a) { return Jet<R>(-a.v, -a.d); }
 template <class R> Jet<R> operator+(const Jet<R>& a, const Jet<R>& b) { return Jet<R>(a.v + b.v, a.d + b.d); }
 template <class R> Jet<R> operator-(const Jet<R>& a, const Jet<R>& b) { return Jet<R>(a.v - b.v, a.d - b.d); }
+template <class R> Jet<R>& operator+=(Jet<R>& a, const Jet<R>& b) { return a = a + b; }
 template <class R> Jet<R> operator*(const Jet<R>& a, const Jet<R>& b) {
     return Jet<R>(a.v * b.v, along(b.v, a.d) + along(a.v, b.d));
 }
@@ -139,6 +140,12 @@ template <class R> R cosine(const R& a, const R& b) {
 }
 template <class R> Jet<R> hypot(const Jet<R>& a, const Jet<R>& b) {
     return Jet<R>(hypot(a.v, b.v), along(cosine(a.v, b.v), a.d) + along(cosine(b.v, a.v), b.d));
+}
+template <class R> Jet<R> hypot3(const Jet<R>& a, const Jet<R>& b, const Jet<R>& c) {
+    const auto part = [](const Jet<R>& x, const Jet<R>& y, const Jet<R>& z) {
+        return along(cosine(x.v, R(hypot(y.v, z.v))), x.d);
+    };
+    return Jet<R>(hypot(R(hypot(a.v, b.v)), c.v), part(a, b, c) + part(b, a, c) + part(c, a, b));
 }
 template <class R> Jet<R> atan2(const Jet<R>& a, const Jet<R>& b) {
     const R squares = a.v * a.v + b.v * b.v;

@@ -222,6 +222,7 @@ template <detail::Operand A> WENGERT_INLINE auto floor(const A& x) { return appl
 template <detail::Operand A> WENGERT_INLINE auto ceil(const A& x) { return apply<rules::Ceil>(x); }
 template <detail::Operand A> WENGERT_INLINE auto round(const A& x) { return apply<rules::Round>(x); }
 template <detail::Operand A> WENGERT_INLINE auto rint(const A& x) { return apply<rules::Rint>(x); }
+template <detail::Operand A> WENGERT_INLINE auto nearbyint(const A& x) { return apply<rules::Rint>(x); }
 template <detail::Operand A> WENGERT_INLINE auto trunc(const A& x) { return apply<rules::Trunc>(x); }
 
 // ---- Functions of two and three ----
@@ -280,7 +281,7 @@ requires detail::Operands<A, B, C> WENGERT_INLINE auto clamp(const A& x, const B
 }
 template <class A, class B, class C>
 requires detail::Operands<A, B, C> WENGERT_INLINE auto hypot(const A& a, const B& b, const C& c) {
-    return hypot(hypot(a, b), c);
+    return apply<rules::Hypot3>(a, b, c);
 }
 
 // ---- Functions with a plain parameter ----

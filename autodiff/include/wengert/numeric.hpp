@@ -30,6 +30,13 @@ template <Plain T> T exp_minus_square(const T& x) {
     return h < T(750) ? e - e * std::fma(x, x, -h) : e;
 }
 
+/// exp(x - m) for x <= m, with what the difference lost.
+template <class T> T exp_difference(const T& x, const T& m) { return exp(x - m); }
+template <Plain T> T exp_difference(const T& x, const T& m) {
+    const T d = x - m, y = std::exp(d), b = d - x;
+    return y > T(0) ? y + y * ((x - (d - b)) + (-m - b)) : y;
+}
+
 /// sin and cos of one argument by one reduction.
 template <class T> struct SinCos { T sin, cos; };
 template <class T> SinCos<T> sin_cos(const T& x) { return {sin(x), cos(x)}; }
@@ -94,6 +101,17 @@ template <Plain T> T over_hypot(const T& a, const T& b, const T& y) {
     return (a * scale) / std::hypot(a * scale, b * scale);
 }
 
+/// sqrt(a^2 + b^2 + c^2), and a over it.
+template <class T> T hypot3(const T& a, const T& b, const T& c) { return hypot(T(hypot(a, b)), c); }
+template <Plain T> T hypot3(const T& a, const T& b, const T& c) { return std::hypot(a, b, c); }
+template <class T> T over_hypot3(const T& a, const T& b, const T& c, const T& y) {
+    return over_hypot(a, T(hypot(b, c)), y);
+}
+template <Plain T> T over_hypot3(const T& a, const T& b, const T& c, const T& y) {
+    constexpr T large = std::numeric_limits<T>::max() / 4, small = std::numeric_limits<T>::min() * 16;
+    return y >= small && y <= large ? a / y : over_hypot(a, std::hypot(b, c), y);
+}
+
 /// a / (a^2 + b^2), where neither square need be a number.
 template <class T> T over_squares(const T& a, const T& b) {
     const bool small = abs(a) < abs(b);
@@ -104,8 +122,10 @@ template <Plain T> T over_squares(const T& a, const T& b) {
     constexpr T large = std::numeric_limits<T>::max() / 4;
     const T d = a * a + b * b;
     if (d > T(1) / large && d < large) return a / d;
-    const T h = std::hypot(a, b);
-    return a / h / h;
+    if (std::isinf(a) || std::isinf(b))  // the limit
+        return std::isnan(a) || std::isnan(b) ? a + b : std::copysign(T(0), a);
+    const T scale = d > T(1) ? T(0.125) : T(1), h = std::hypot(a * scale, b * scale);
+    return a * scale / h / h * scale;
 }
 
 /// b a^(b-1) for y = a^b: from y where b - 1 rounds, unless y is out of range where this is not. 0 where b is

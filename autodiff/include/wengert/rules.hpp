@@ -2,15 +2,19 @@
 // tests.
 //
 // A rule holds
-//   name                       as a user writes it
-//   value(x...)                the result y
-//   partial<I>(x..., y)        dy/dx_I, from arguments and result; One and MinusOne cost nothing
+//
+//   name                 as a user writes it
+//   value(x...)          the result y
+//   partial<I>(x..., y)  dy/dx_I, from arguments and result; One and MinusOne cost nothing
+//
 // and, where it helps,
-//   shared(x)                  computed once for an active argument, then value(x, s) and partial<0>(x, y, s)
-//   takes<I>(x...)             instead of partial, a choice: y is argument I here, and nothing passes to the
-//   others flat                       the derivative is 0 wherever there is one: the result is a constant
-//   parameters                 how many trailing arguments are plain numbers that are never differentiated by
-//   domain                     the first argument's range, where it is not all numbers
+//
+//   shared(x)            computed once for an active argument, then value(x, s) and partial<0>(x, y, s)
+//   takes<I>(x...)       instead of partial, a choice: y is argument I here; to others nothing passes
+//   flat                 the derivative is 0 wherever there is one: the result is a constant
+//   parameters           how many trailing arguments are plain numbers, never differentiated by
+//   domain               the first argument's range, where it is not all numbers
+//
 // Bodies are straight-line and generic in the scalar T: they use rules of this list and `select`, never `if`,
 // so that a derivative can be differentiated again. Formulas: Abramowitz & Stegun, ch. 3-7; NIST DLMF, ch.
 // 4-7.
@@ -149,6 +153,18 @@ struct Hypot {
             return over_hypot(b, a, y);
     }
 };
+struct Hypot3 {  // hypot of three
+    static constexpr std::string_view name = "hypot3";
+    template <class T> static T value(const T& a, const T& b, const T& c) { return hypot3(a, b, c); }
+    template <int I, class T> static T partial(const T& a, const T& b, const T& c, const T& y) {
+        if constexpr (I == 0)
+            return over_hypot3(a, b, c, y);
+        else if constexpr (I == 1)
+            return over_hypot3(b, a, c, y);
+        else
+            return over_hypot3(c, a, b, y);
+    }
+};
 
 // ---- Exponential and logarithm ----
 
@@ -170,7 +186,9 @@ struct Expm1 {
 struct ExpMinusSquare {
     static constexpr std::string_view name = "exp_minus_square";
     template <class T> static T value(const T& x) { return exp_minus_square(x); }
-    template <int, class T> static T partial(const T& x, const T& y) { return T(-2) * x * y; }
+    template <int, class T> static T partial(const T& x, const T& y) {
+        return select(y == T(0), T(0), T(T(-2) * x * y));  // x may be infinite
+    }
 };
 struct Log {
     static constexpr std::string_view name = "log";
@@ -496,10 +514,10 @@ struct LogSigmoid {  // log sigmoid(x) = -softplus(-x)
     }
 };
 
-using All =
-    List<Add, Sub, Mul, Div, Neg, Fma, Square, Sqrt, Cbrt, Pow, Hypot, Exp, Exp2, Expm1, ExpMinusSquare, Log,
-         Log2, Log10, Log1p, Ldexp, Sin, Cos, Tan, Asin, Acos, Atan, Atan2, Sinh, Cosh, Tanh, Asinh, Acosh,
-         Atanh, Erf, Erfc, Lgamma, Tgamma, Polygamma, Abs, Min, Max, Fmin, Fmax, Clamp, Select, Relu, Fdim,
-         Copysign, Step, Floor, Ceil, Round, Rint, Trunc, Fmod, Remainder, Sigmoid, Softplus, LogSigmoid>;
+using All = List<Add, Sub, Mul, Div, Neg, Fma, Square, Sqrt, Cbrt, Pow, Hypot, Hypot3, Exp, Exp2, Expm1,
+                 ExpMinusSquare, Log, Log2, Log10, Log1p, Ldexp, Sin, Cos, Tan, Asin, Acos, Atan, Atan2, Sinh,
+                 Cosh, Tanh, Asinh, Acosh, Atanh, Erf, Erfc, Lgamma, Tgamma, Polygamma, Abs, Min, Max, Fmin,
+                 Fmax, Clamp, Select, Relu, Fdim, Copysign, Step, Floor, Ceil, Round, Rint, Trunc, Fmod,
+                 Remainder, Sigmoid, Softplus, LogSigmoid>;
 
 }  // namespace wengert::rules
