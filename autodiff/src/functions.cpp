@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include <wengert/blocks.hpp>
 #include <wengert/external.hpp>
+#include <wengert/products.hpp>
 #include <wengert/structure.hpp>
 
 namespace wengert::detail {
@@ -21,6 +21,31 @@ void wrong_count(const char* function, const char* what, std::size_t got, std::s
 void unequal_sizes(const char* function, std::size_t a, std::size_t b) {
     fail(std::string(function) + "() needs two spans of one size, it got " + std::to_string(a) + " and " +
          std::to_string(b) + " numbers");
+}
+
+void not_side_by_side() {
+    fail(
+        "sum(), dot() and their like take numbers that lie side by side in memory, and a row, a diagonal or "
+        "a block of an Eigen matrix may not: pass .eval() of it");
+}
+
+void require_sizes_of_affine(std::size_t m, std::size_t n, std::size_t weights, std::size_t biases) {
+    if (weights == m * n && (biases <= 1 || biases == m)) return;
+    fail("affine() from " + std::to_string(n) + " inputs to " + std::to_string(m) + " outputs needs " +
+         std::to_string(m * n) + " weights and a bias for each output, for all, or none; it got " +
+         std::to_string(weights) + " weights and " + std::to_string(biases) + " biases");
+}
+
+void affine_in_place() {
+    fail(
+        "affine() writes its outputs while it reads weights, inputs and biases: give it outputs of their "
+        "own");
+}
+
+void weights_by_columns() {
+    fail(
+        "affine() takes its weights row by row, and this Eigen matrix stores columns: make it RowMajor, or "
+        "pass its transpose if that is what was meant");
 }
 
 void wrong_vjp(std::size_t got, std::size_t inputs) {

@@ -41,24 +41,27 @@ std::uint32_t index_limit() noexcept { return largest_index; }
 
 namespace detail {
 
-void* acquire(std::size_t bytes) {
-    std::size_t used = in_use, total = 0;
+Charge::Charge(std::size_t bytes) : bytes_(bytes) {
+    std::size_t used = in_use;
     do {
         const std::size_t most = limit;
         if (used > most || bytes > most - used)
             fail("recordings hold " + std::to_string(used) + " bytes, need " + std::to_string(bytes) +
                  " more, and the limit is " + std::to_string(most) +
                  ": raise it with wengert::set_memory_limit(bytes), or rewind or clear() more often");
-        total = used + bytes;
-    } while (!in_use.compare_exchange_weak(used, total));
-    void* const memory = std::malloc(bytes);
-    if (memory == nullptr) {
-        in_use -= bytes;
-        fail("recordings hold " + std::to_string(used) + " bytes, and the system refuses the " +
-             std::to_string(bytes) + " more that they need: rewind or clear() more often");
-    }
+    } while (!in_use.compare_exchange_weak(used, used + bytes));
     std::size_t seen = peak;
-    while (seen < total && !peak.compare_exchange_weak(seen, total)) {}
+    while (seen < used + bytes && !peak.compare_exchange_weak(seen, used + bytes)) {}
+}
+Charge::~Charge() { in_use -= bytes_; }
+
+void* acquire(std::size_t bytes) {
+    Charge charge(bytes);
+    void* const memory = std::malloc(bytes);
+    if (memory == nullptr)
+        fail("recordings hold " + std::to_string(in_use - bytes) + " bytes, and the system refuses the " +
+             std::to_string(bytes) + " more that they need: rewind or clear() more often");
+    charge.keep();
     return memory;
 }
 

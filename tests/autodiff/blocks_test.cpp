@@ -13,6 +13,8 @@
 
 #include <wengert/wengert.hpp>
 
+#include "support/rule.hpp"
+
 namespace {
 
 using ::testing::Each;
@@ -140,6 +142,34 @@ TEST_F(BlocksTest, Norm2HoldsForEverySizeAndLayout) {
 TEST_F(BlocksTest, LogSumExpHoldsForEverySizeAndLayout) {
     holds_for_every_layout([](const auto& x) { return wengert::log_sum_exp(x); },
                            [](double x, double y) { return std::exp(x - y); });
+}
+
+// Whatever the list of rules of spans holds, against 50 digits, at any scale of the numbers.
+template <class Rule> void expect_the_referees_derivatives() {
+    using every_rule::Jet, every_rule::Real;
+    for (const std::size_t n : {1U, 3U, 8U, 30U})
+        for (const double scale : {1e-3, 1.0, 10.0, 500.0}) {
+            std::vector<double> x = numbers(n, 7);
+            for (double& v : x) v *= scale;
+            const std::vector<double> g = wengert::gradient(
+                [](const auto& v) {
+                    return wengert::detail::apply_to_span<Rule>(std::span(std::as_const(v)));
+                },
+                x);
+            for (std::size_t i = 0; i < n; ++i) {
+                std::vector<Jet<Real>> jets;
+                for (std::size_t k = 0; k < n; ++k) jets.emplace_back(Real(x[k]), Real(k == i ? 1 : 0));
+                const Jet<Real> want = Rule::value(std::span<const Jet<Real>>(jets));
+                EXPECT_LE(every_rule::error_in_units(g[i], want.d, Real(0)), 8)
+                    << Rule::name << " of " << n << " numbers at scale " << scale << ": " << g[i] << ", not "
+                    << want.d;
+                EXPECT_NEAR(Rule::value(std::span<const double>(x)), static_cast<double>(want.v),
+                            4 * static_cast<double>(n) * u * (scale + std::abs(static_cast<double>(want.v))));
+            }
+        }
+}
+TEST_F(BlocksTest, EveryRuleOfSpansHasTheRefereesDerivatives) {
+    wengert::rules::AllOfSpans::each([](auto rule) { expect_the_referees_derivatives<decltype(rule)>(); });
 }
 
 TEST_F(BlocksTest, OfNoneAndOfConstantsRecordNothing) {

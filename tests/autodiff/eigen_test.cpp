@@ -12,6 +12,7 @@
 
 #include <wengert/eigen.hpp>
 #include <wengert/error.hpp>
+#include <wengert/products.hpp>
 
 namespace {
 
@@ -389,10 +390,47 @@ TEST(EigenSolve, OfASingularMatrixIsAnErrorAndTheTapeStaysUsable) {
     EXPECT_NEAR(v.grad(), dense().inverse().row(0).sum(), 1e-14);
 }
 
+TEST(EigenDeterminant, OfFourByFourIsAPolynomialAtASingularMatrixToo) {
+    Eigen::Matrix4d m;
+    m << 2, 1, 0, 3, 1, 5, 2, 0, 0, 2, 4, 1, 1, 0, 2, 6;
+    const auto det = [](const auto& a) { return a.determinant(); };
+    expect_near(gradient(det, m), m.determinant() * m.inverse().transpose());
+    m.row(3) = m.row(2);
+    const Eigen::Matrix4d g = gradient(det, m);
+    for (Eigen::Index i = 0; i < 4; ++i)
+        for (Eigen::Index j = 0; j < 4; ++j) {
+            Eigen::Matrix4d higher = m, lower = m;  // linear in each number
+            higher(i, j) += 1;
+            lower(i, j) -= 1;
+            EXPECT_NEAR(g(i, j), (higher.determinant() - lower.determinant()) / 2, 1e-12);
+        }
+}
+
+TEST(EigenBlocks, TakeNumbersSideBySideAndRefuseOthers) {
+    const MatrixXd m{{1.0, 2.0}, {3.0, 4.0}};
+    EXPECT_EQ(wengert::sum(m), 10);
+    EXPECT_EQ(wengert::sum(m.col(1)), 6);
+    EXPECT_EQ(wengert::dot(m.row(0).eval(), Eigen::Vector2d(1, 1)), 3);
+    const auto refuses = [](const auto& x) {
+        return error_of([&] { static_cast<void>(wengert::norm2(x)); }).find(".eval()") != std::string::npos;
+    };
+    EXPECT_TRUE(refuses(m.row(0)) && refuses(m.diagonal()));
+    EXPECT_TRUE(refuses(dense().topLeftCorner(2, 2)));
+    const auto by_sum = [](const auto& a) { return wengert::sum(a.row(0).eval()); };
+    expect_near(gradient(by_sum, m), MatrixXd{{1.0, 1.0}, {0.0, 0.0}});
+    std::vector<double> z(2);
+    const auto layer = [&](const auto& w) {
+        wengert::affine(w, std::vector{1.0, 1.0}, z, std::span<double>(z));
+    };
+    EXPECT_NE(error_of([&] { layer(m); }).find("RowMajor"), std::string::npos);
+}
+
 TEST(EigenSolve, PassesNotANumberOnAndTakesNothing) {
     MatrixXd a = dense();
     a(1, 1) = std::numeric_limits<double>::quiet_NaN();
     EXPECT_TRUE(solve(a, weights).array().isNaN().any());
+    const double infinity = std::numeric_limits<double>::infinity();
+    EXPECT_EQ(solve(MatrixXd{{infinity, 0.0}, {0.0, 1.0}}, VectorXd{{1.0, 2.0}}), (VectorXd{{0.0, 2.0}}));
     EXPECT_EQ(solve(MatrixXd(0, 0), VectorXd(0)).size(), 0);
     EXPECT_EQ(solve(MatrixXd(0, 2), VectorXd(0)), VectorXd::Zero(2));
 }

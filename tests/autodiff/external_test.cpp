@@ -225,6 +225,9 @@ TEST_F(ExternalTest, AVjpMayNotTouchTheRecordingThatIsSwept) {
     };
     ask([&] { x.backward(); });
     EXPECT_THAT(said, HasSubstr("gradient(f, x)"));
+    std::vector<double> one(1);
+    ask([&] { wengert::backward_to(start, x, one); });
+    EXPECT_THAT(said, HasSubstr("inside another sweep"));
     ask([] { wengert::clear(); });
     EXPECT_THAT(said, HasSubstr("inside its own sweep"));
     ask([&] { wengert::rewind(start); });
@@ -235,6 +238,24 @@ TEST_F(ExternalTest, AVjpMayNotTouchTheRecordingThatIsSwept) {
         static_cast<void>(Value(t * t));
     });
     EXPECT_EQ(said, "") << "a recording of its own that it rewinds is welcome";
+}
+
+TEST_F(ExternalTest, CountsItsCopiesAgainstTheMemoryLimit) {
+    const std::vector<Value> x = wengert::variables(std::vector(100'000, 1.0));
+    const auto forward = [](Numbers v) { return std::vector{v[0]}; };
+    const auto vjp = [](Numbers v, Numbers, Numbers) { return std::vector<double>(v.size()); };
+    const std::size_t before = wengert::memory_in_use();
+    {
+        const wengert::Recording<> scope;
+        static_cast<void>(external(x, forward, vjp));
+        EXPECT_GE(wengert::memory_in_use(), before + x.size() * 12);
+    }
+    EXPECT_EQ(wengert::memory_in_use(), before);
+    wengert::set_memory_limit(before + 1'000'000);
+    const auto values = wengert::statistics().values;
+    EXPECT_THAT(error_of([&] { static_cast<void>(external(x, forward, vjp)); }), HasSubstr("limit"));
+    EXPECT_EQ(wengert::statistics().values, values);
+    wengert::set_memory_limit(std::size_t{8} << 30);
 }
 
 TEST_F(ExternalTest, AVjpThatCatchesAFailureOfAGradientInsideGoesOn) {
@@ -277,6 +298,8 @@ TEST_F(ExternalTest, DualCallsVjpForEachOutput) {
     int calls = 0;
     const auto y = external(x, two, TwoVjp{&calls});
     EXPECT_EQ(calls, 2);
+    static_cast<void>(external(std::vector{Dual<double>(2.0), Dual<double>(5.0)}, two, TwoVjp{&calls}));
+    EXPECT_EQ(calls, 2) << "nothing moves";
     EXPECT_EQ(y[0].tangent(), 5.0 + 20.0);
     EXPECT_DOUBLE_EQ(y[1].tangent(), 1 / 5.0 - 2.0 / 25 * 10);
     const auto f = [&](const auto& v) { return external(v, two, TwoVjp{&calls}); };

@@ -231,6 +231,16 @@ TEST_F(ProductsTest, SizesThatDoNotFitAreErrorsThatLeaveTheTapeAsItWas) {
     EXPECT_THROW(dot(w, Numbers(5)), wengert::Error);
 }
 
+TEST_F(ProductsTest, OutputsThatOverlapWhatIsReadAreAnErrorThatChangesNothing) {
+    std::vector<Value> z = wengert::variables(seeded(2, 1));
+    const Numbers w = seeded(4, 2), none;
+    const std::span<Value> out(z);
+    const std::vector<double> before{z[0].value(), z[1].value()};
+    EXPECT_THROW(affine(w, z, none, out), wengert::Error);
+    EXPECT_THROW(affine(w, seeded(2, 3), out.first(1), out), wengert::Error);
+    EXPECT_EQ((std::vector<double>{z[0].value(), z[1].value()}), before);
+}
+
 TEST_F(ProductsTest, AStaleOrForeignWeightIsAnErrorInReleaseToo) {
     const Numbers numbers = seeded(16, 1);
     const auto start = wengert::mark();

@@ -280,6 +280,10 @@ TEST_F(TapeTest, APausedTapeRecordsNothing) {
         EXPECT_FALSE(grown.active());
         const std::vector<Value> v{x, x};
         EXPECT_FALSE(dot(v, v).active() || sum(v).active());
+        Value moved = x;
+        moved += 1.0;
+        EXPECT_EQ(moved.value(), 3.0);
+        EXPECT_FALSE(moved.active());
         {
             const Paused<> resumed(false);
             const Value z = x * x * x;
@@ -408,13 +412,34 @@ template <class F> std::string stale(const F& f) {
     const Value old = x * 2.0;
     wengert::rewind(start);
     const Value other = x * 5.0;  // with the index of `old`
+    const auto before = wengert::statistics();
     std::string error = error_of([&] { f(old, other); });
+    if (!error.empty()) {
+        EXPECT_EQ(wengert::statistics().values, before.values);
+        EXPECT_EQ(wengert::statistics().edges, before.edges);
+    }
     other.backward();
     EXPECT_EQ(x.grad(), 5.0) << "the tape stays usable";
     return error;
 }
 TEST_F(TapeTest, AStaleOperandOfABlockOrAnExternalIsAnError) {
     EXPECT_THAT(stale([](const Value& old, const Value&) { static_cast<void>(sum(std::vector{old})); }),
+                HasSubstr("rewound"));
+    const auto beside = [](const auto& block) {  // in the middle of others, which do not lie in order
+        return stale([&](const Value& old, const Value& x) { block(std::vector{x, old, x}); });
+    };
+    EXPECT_THAT(beside([](const auto& x) { static_cast<void>(norm2(x)); }), HasSubstr("rewound"));
+    EXPECT_THAT(beside([](const auto& x) { static_cast<void>(dot(std::vector(3, 2.0), x)); }),
+                HasSubstr("rewound"));
+    EXPECT_THAT(stale([](const Value& old, const Value& x) {
+                    static_cast<void>(dot(std::vector{x}, std::vector{x}, old));
+                }),
+                HasSubstr("rewound"));
+    EXPECT_THAT(stale([](const Value& old, const Value& x) {
+                    std::vector<Value> out(2);
+                    affine(std::vector(4, 1.0), std::vector{x, x}, std::vector{x, old},
+                           std::span<Value>(out));
+                }),
                 HasSubstr("rewound"));
     EXPECT_THAT(stale([](const Value& old, const Value&) {
                     static_cast<void>(external(

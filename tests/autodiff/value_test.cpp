@@ -121,6 +121,33 @@ TEST_F(ValueTest, HasNumericLimits) {
     EXPECT_TRUE(std::numeric_limits<const Value>::is_specialized);
 }
 
+struct Ordered {
+    Value a;
+    auto operator<=>(const Ordered&) const = default;
+};
+template <class T> T counted(const T& x) {
+    T sum = 0;
+    for (T t = 0; t < 3; ++t)
+        if (t) sum += t-- * x, t++;
+    return sum;
+}
+TEST_F(ValueTest, CountsTestsOrdersAndIsReadAsADouble) {
+    const Value x = variable(2.0), y = counted(x);
+    y.backward();
+    EXPECT_EQ(y.value(), counted(2.0));
+    EXPECT_EQ(x.grad(), 3.0);
+    EXPECT_TRUE(Ordered{1.0} < Ordered{2.0} && Ordered{x} == Ordered{2.0});
+    EXPECT_EQ(x <=> std::numeric_limits<double>::quiet_NaN(), std::partial_ordering::unordered);
+    Value read = x;
+    std::istringstream in("3.5 none");
+    in >> read;
+    EXPECT_EQ(read.value(), 3.5);
+    EXPECT_FALSE(read.active());
+    in >> read;
+    EXPECT_TRUE(in.fail());
+    EXPECT_EQ(read.value(), 3.5);
+}
+
 TEST_F(ValueTest, IsClassifiedAsItsNumber) {
     const Value x = variable(-2.0), nan = std::nan(""), inf = HUGE_VAL, tiny = 5e-324;
     EXPECT_TRUE(isfinite(x) && signbit(x) && isnormal(x) && !isnan(x) && !isinf(x));

@@ -60,6 +60,13 @@ TEST_F(Zeros, ATangentOfZeroMeetsNoPartial) {
     EXPECT_EQ(atan2(still, still).tangent(), 0.0);
     const Dual<double, 2> both(0.0, {0.0, 0.0});
     EXPECT_EQ(sqrt(both).tangents(), (std::array{0.0, 0.0}));
+    const Dual<double, 2> one(0.0, {1.0, 0.0});  // each direction by itself
+    EXPECT_EQ(sqrt(one).tangents(), (std::array{infinity, 0.0}));
+    EXPECT_EQ((sqrt(Dual<Dual<double>, 2>(0.0, {1.0, 0.0})).tangent(1)).value(), 0.0);
+    const auto f = [](const auto& x) {
+        return std::vector<std::decay_t<decltype(x[0])>>{sqrt(x[0]) + x[1], x[1]};
+    };
+    EXPECT_EQ(wengert::jacobian(f, std::array{0.0, 1.0})(0, 1), 1.0);
     // in the layer below as well
     const Dual<Dual<double>> deep(0.0);
     EXPECT_EQ(sqrt(deep).tangent().tangent(), 0.0);

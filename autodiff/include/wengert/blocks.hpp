@@ -86,7 +86,7 @@ struct LogSumExp {
         Shared<T> s{};
         if (x.empty()) return s;
         const std::size_t j = detail::largest(x);
-        s.largest = T(wengert::primal(x[j]));
+        s.largest = T(primal(x[j]));
         s.powers.reserve(x.size());
         for (const T& v : x) s.powers.push_back(power(v, s.largest));
         s.others = detail::sum_in_lanes<T>(
@@ -99,7 +99,7 @@ struct LogSumExp {
     template <class T> static T value(std::span<const T> x, const T& less = T(0)) {
         if (x.empty()) return T(-infinity);
         const std::size_t j = detail::largest(x);
-        const T m = T(wengert::primal(x[j]));
+        const T m = T(primal(x[j]));
         return m - less + log1p(detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) -> T {
                    return k == j ? excess(x[j], m) : power(x[k], m);
                }));
@@ -111,7 +111,7 @@ struct LogSumExp {
 private:
     template <class T> static bool infinite(const T& m) { return m == T(infinity) || m == T(-infinity); }
     template <class T> static T power(const T& x, const T& m) {  // infinite ones have equal shares
-        return infinite(m) ? T(x == m) : T(exp(x - m));
+        return infinite(m) ? T(x == m) : T(exp_difference(x, m));
     }
     template <class T> static T excess(const T& x, const T& m) {
         return infinite(m) ? T(0) : T(expm1(x - m));
@@ -132,34 +132,24 @@ template <class T, int N> struct IsDual<Dual<T, N>> : std::true_type {};
 // Whether Values lie at consecutive indices, none of them open to +=; looks at each once.
 class Consecutive {
 public:
-    explicit Consecutive(Id first) : first_(first), step_(first != 0) {}
+    explicit Consecutive(Id first) : first_(first), step_(first != 0), gap_(first & open_bit) {}
     WENGERT_INLINE void look(Id id, std::size_t k) {
         gap_ |= id ^ (first_ + step_ * k);
         any_ |= id;
     }
     bool any() const { return any_ != 0; }
-    bool holds() const { return gap_ == 0 && (first_ & open_bit) == 0; }
-    Id first() const { return first_; }
+    bool holds() const { return gap_ == 0; }
 
 private:
-    Id first_, step_, gap_ = 0, any_ = 0;
+    Id first_, step_, gap_, any_ = 0;
 };
 
-template <class S> WENGERT_INLINE void validate_block(Tape<S>& t, Id first) {
-    if (((first ^ t.last()) >> 33) != 0) t.validate(first, "an operation");
-}
-
-// Records the arguments of `to` on one side: x, with the partials partial(k).
-template <class S, class F> WENGERT_INLINE void record_side(Tape<S>& t, Id to, std::span<const Reverse<S>> x,
-                                                            const Consecutive& c, const F& partial) {
-    if (!c.any()) return;
-    if (c.holds()) {
-        validate_block(t, c.first());
-        S* const p = t.block(to, c.first(), x.size());
-        for (std::size_t k = 0; k < x.size(); ++k) make_at(p + k, as<S>(partial(k)));
-    } else {
-        for (std::size_t k = 0; k < x.size(); ++k) t.edge(as<S>(partial(k)), x[k].use(), to);
-    }
+// Throws Error unless id(0) ... id(n - 1), where active, are of values recorded now; values of one epoch live
+// and die together.
+template <class S, class F> void validate_operands(const Tape<S>& t, std::size_t n, const F& id) {
+    Id seen = t.last();
+    for (std::size_t k = 0; k < n; ++k)
+        if (id(k) != 0 && ((id(k) ^ seen) >> 33) != 0) t.validate(seen = id(k), "an operation");
 }
 
 // The value and the partials of a rule of one span, at numbers that must stay.
@@ -208,10 +198,16 @@ template <class Rule, class T, class... P> T apply_to_span(std::span<const T> x,
         }
         Tape<S>& t = tape<S>;
         if (!c.any() || t.paused()) return T(Rule::template value<S>(values, S(p)...));
+        validate_operands(t, c.holds() ? 1 : x.size(), [&](std::size_t k) { return x[k].id(); });
         const AtNumbers<Rule, S> at(values, S(p)...);
-        const Id to = t.variable();
         t.need(x.size() + 4);
-        record_side<S>(t, to, x, c, [&](std::size_t k) -> decltype(auto) { return at.partial(k); });
+        const Id to = t.variable();
+        if (c.holds()) {
+            S* const partials = t.block(to, x[0].id(), x.size());
+            for (std::size_t k = 0; k < x.size(); ++k) make_at(partials + k, as<S>(at.partial(k)));
+        } else {
+            for (std::size_t k = 0; k < x.size(); ++k) t.edge(as<S>(at.partial(k)), x[k].read(), to);
+        }
         return T(at.value(), to);
     } else if constexpr (IsDual<T>::value) {
         using S = typename T::Inner;
@@ -230,8 +226,15 @@ template <class Rule, class T, class... P> T apply_to_span(std::span<const T> x,
 
 template <class C> using ElementOf = std::remove_cvref_t<decltype(std::declval<const C&>()[0])>;
 template <class C> concept Numbers = requires(const C& c) { c.data(), c.size(); }
-&&Operand<ElementOf<C>>;
-template <Numbers C> auto as_span(const C& c) { return std::span<const ElementOf<C>>(c.data(), c.size()); }
+&&Operand<ElementOf<C>> && !std::integral<ElementOf<C>>;
+[[noreturn]] void not_side_by_side();
+template <Numbers C> auto as_span(const C& c) {
+    if constexpr (requires { c.innerStride(), c.outerStride(), c.innerSize(); }) {  // Eigen's
+        const bool strided = c.innerStride() != 1 && c.size() > 1;
+        if (strided || (c.outerStride() != c.innerSize() && c.outerSize() > 1)) not_side_by_side();
+    }
+    return std::span<const ElementOf<C>>(c.data(), static_cast<std::size_t>(c.size()));
+}
 
 [[noreturn]] void unequal_sizes(const char* function, std::size_t a, std::size_t b);
 

@@ -46,6 +46,7 @@ public:
     }
 
     constexpr const T& value() const { return value_; }
+    constexpr explicit operator bool() const { return static_cast<bool>(value_); }
     constexpr const T& tangent(std::size_t i = 0) const { return tangents_[i]; }
     constexpr const std::array<T, std::size_t{N}>& tangents() const { return tangents_; }
 
@@ -60,9 +61,17 @@ public:
             if (!detail::exactly_zero(t)) return true;
         return false;
     }
-    /// Adds partial times the tangents of an argument.
+    /// Adds partial times the tangents of an argument; nothing where that is exactly 0.
     template <class Partial> void add(const Partial& partial, const Dual& argument) {
-        for (std::size_t k = 0; k < N; ++k) tangents_[k] += detail::times(partial, argument.tangents_[k]);
+        for (std::size_t k = 0; k < N; ++k) {
+            const T& t = argument.tangents_[k];
+            if constexpr (N == 1)
+                tangents_[k] += detail::times(partial, t);  // it moves: asked before
+            else if constexpr (Arithmetic<T>)
+                tangents_[k] += t == T(0) ? T(0) : static_cast<T>(detail::times(partial, t));
+            else if (!detail::exactly_zero(t))
+                tangents_[k] += detail::times(partial, t);
+        }
     }
 
     bool exactly_zero() const { return detail::exactly_zero(value_) && !moves(); }

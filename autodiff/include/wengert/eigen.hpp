@@ -21,8 +21,8 @@
 //   right.
 // - SVD and eigenvalues iterate until a value is small enough; the derivative then is not, in general.
 //
-// norm() at 0 has the partials of sqrt(0) (functions.hpp). A lambda for unaryExpr() must return the number
-// itself: `[](const Value& v) -> Value { return v * v; }`.
+// norm() at 0 has an infinite slope, as sqrt has there (rules.hpp); norm2() has 0. A lambda for unaryExpr()
+// must return the number itself: `[](const Value& v) -> Value { return v * v; }`.
 #pragma once
 
 #include <memory>
@@ -176,6 +176,23 @@ struct triangular_solve_matrix<T, Index, OnTheRight, Mode, Conjugate, Order, Col
     : wengert::detail::Substitutions<T, Index, OnTheRight, Mode, Order, Step> {
 };
 
+// Eigen's own calls pmadd(), which takes three of one type. Laplace's expansion by the first two columns.
+template <class M>
+    requires wengert::Differentiable<typename traits<M>::Scalar>
+struct determinant_impl<M, 4> {
+    using T = typename traits<M>::Scalar;
+    static T minor(const M& m, Index i, Index j, Index column) {
+        return m(i, column) * m(j, column + 1) - m(j, column) * m(i, column + 1);
+    }
+    static T run(const M& m) {
+        const auto term = [&](Index i, Index j, Index k, Index l) -> T {
+            return minor(m, i, j, 0) * minor(m, k, l, 2);
+        };
+        return term(0, 1, 2, 3) - term(0, 2, 1, 3) + term(0, 3, 1, 2) + term(1, 2, 0, 3) - term(1, 3, 0, 2) +
+               term(2, 3, 0, 1);
+    }
+};
+
 }  // namespace Eigen::internal
 
 namespace wengert {
@@ -248,13 +265,12 @@ public:
             reflect();
         const Eigen::Index at = square ? first_lost_pivot() : first_dependent();
         if (at < 0) return;
-        const char* const lines = wide() ? "row " : "column ";
+        const std::string line = wide() ? "row" : "column";
         fail("solve() got a " + sizes(matrix_.rows(), matrix_.cols()) +
              (square ? " matrix that is singular" : " matrix that is not of full rank") +
-             " to working precision: " + lines + std::to_string(at) + " depends on the " + lines +
-             "s before it; the solution has no derivative there. Remove what depends, or add a multiple of "
-             "the "
-             "identity");
+             " to working precision: " + line + " " + std::to_string(at) +
+             (at == 0 ? " is zero" : " depends on the " + line + "s before it") +
+             "; the solution has no derivative there. Remove it, or add a multiple of the identity");
     }
 
     const Dense<P>& matrix() const { return matrix_; }
@@ -302,7 +318,7 @@ private:
         const Dense<P> f = lu_.matrixLU().cwiseAbs();
         for (Eigen::Index k = 0; k < f.rows(); ++k) {
             const P terms = f.row(k).head(k).dot(f.col(k).head(k)) + f(k, k);
-            if (f(k, k) <= static_cast<P>(f.rows()) * unit * terms) return k;
+            if (std::isfinite(f(k, k)) && f(k, k) <= static_cast<P>(f.rows()) * unit * terms) return k;
         }
         return -1;
     }
@@ -310,7 +326,8 @@ private:
     Eigen::Index first_dependent() const {
         for (Eigen::Index k = 0; k < qr_.cols(); ++k) {
             const P length = wide() ? matrix_.row(k).norm() : matrix_.col(k).norm();
-            if (std::abs(qr_(k, k)) <= static_cast<P>(qr_.rows()) * unit * length) return k;
+            if (std::isfinite(length) && std::abs(qr_(k, k)) <= static_cast<P>(qr_.rows()) * unit * length)
+                return k;
         }
         return -1;
     }

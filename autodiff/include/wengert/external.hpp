@@ -37,7 +37,8 @@ template <class S, class V> std::vector<S> call_vjp(const V& vjp, std::span<cons
 template <class S, class V> class External final : public ExternalBlock<S> {
 public:
     External(std::vector<S> x, std::vector<Index> inputs, std::vector<S> y, Index first_output, V vjp)
-        : x_(std::move(x)),
+        : charge_(sizeof(External) + (2 * x.size() + y.size()) * sizeof(S) + x.size() * sizeof(Index)),
+          x_(std::move(x)),
           y_(std::move(y)),
           inputs_(std::move(inputs)),
           first_output_(first_output),
@@ -54,6 +55,7 @@ public:
     std::span<const Index> inputs() const override { return inputs_; }
 
 private:
+    Charge charge_;
     std::vector<S> x_, y_, result_;
     std::vector<Index> inputs_;
     Index first_output_;
@@ -66,9 +68,10 @@ private:
 /// take spans and return a vector, array or the like. One block on the tape; a sweep calls vjp at most once,
 /// and not at all where no output has an adjoint. The outputs are Values with an index each.
 ///
-///     const auto root = [](std::span<const double> a) { return std::vector{std::sqrt(a[0])}; };
-///     const auto vjp = [](auto, std::span<const double> y, std::span<const double> w) { return
-///     std::vector{w[0] / (2 * y[0])}; }; Value y = external(std::vector{variable(2.0)}, root, vjp)[0];
+///     using Numbers = std::span<const double>;
+///     const auto root = [](Numbers a) { return std::vector{std::sqrt(a[0])}; };
+///     const auto vjp = [](Numbers, Numbers y, Numbers w) { return std::vector{w[0] / (2 * y[0])}; };
+///     Value y = external(std::vector{variable(2.0)}, root, vjp)[0];
 ///
 /// For second derivatives both must be templates (`const auto&`), since they are then called with spans of
 /// Dual or Value. With a Dual, vjp is called once for each output. An exception from either passes on, and
@@ -96,6 +99,9 @@ template <class X, class F, class V> auto external(const X& inputs, F forward, V
         std::vector<S> y = detail::to_vector<S>(forward(std::span<const S>(x)));
         std::vector<T> outputs(y.begin(), y.end());
         if constexpr (requires { T::directions; }) {
+            bool moves = false;
+            for (const T& v : in) moves = moves || v.moves();
+            if (!moves) return outputs;
             for (std::size_t i = 0; i < y.size(); ++i) {
                 std::vector<S> unit(y.size(), S(0));
                 unit[i] = S(1);
@@ -114,12 +120,12 @@ template <class X, class F, class V> auto external(const X& inputs, F forward, V
             if (any == 0 || t.paused() || y.empty()) return outputs;
             for (const T& v : in)
                 if (v.active()) t.validate(v.id(), "external");
+            detail::Owner<ExternalBlock<S>> block(new detail::External<S, V>(
+                std::move(x), std::move(indices), y, detail::index_of(t.last()) + 1, std::move(vjp)));
+            t.need(2);
             const Id first = t.variables(y.size());
             for (std::size_t i = 0; i < y.size(); ++i) outputs[i] = T(y[i], first + i);
-            t.add_external(
-                detail::Owner<ExternalBlock<S>>(new detail::External<S, V>(
-                    std::move(x), std::move(indices), std::move(y), detail::index_of(first), std::move(vjp))),
-                first);
+            t.add_external(std::move(block), first);
         }
         return outputs;
     }

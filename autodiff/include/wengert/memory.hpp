@@ -55,6 +55,19 @@ template <class T, class... A> [[gnu::always_inline]] inline T* make_at(T* place
 void* acquire(std::size_t bytes);
 void release(void* memory, std::size_t bytes) noexcept;
 
+/// Memory taken elsewhere that counts against the limit while this lives; throws Error where that refuses.
+class Charge {
+public:
+    explicit Charge(std::size_t bytes);
+    ~Charge();
+    Charge(const Charge&) = delete;
+    Charge& operator=(const Charge&) = delete;
+    void keep() { bytes_ = 0; }  // charged for good: release() gives it back
+
+private:
+    std::size_t bytes_;
+};
+
 /// Epochs number the stretches of recordings between marks, so that a value that outlived its recording is
 /// recognised. They are given out in blocks, from 1 to 2^31 - 1, then again from 1: a stale value goes
 /// unnoticed only if it is used just as its number comes round, after 2^31 rewinds of the process.

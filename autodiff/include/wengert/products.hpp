@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -50,6 +51,23 @@ template <class C> auto as_range(const C& c) {
 }
 template <class C> using NumberOfRange = std::remove_cvref_t<decltype(std::declval<const C&>()[0])>;
 
+void require_sizes_of_affine(std::size_t m, std::size_t n, std::size_t weights, std::size_t biases);
+[[noreturn]] void affine_in_place();
+[[noreturn]] void weights_by_columns();
+template <class W> void require_rows([[maybe_unused]] const W& weights) {
+    if constexpr (requires { W::IsRowMajor, weights.rows(), weights.cols(); })  // Eigen's
+        if (!W::IsRowMajor && weights.rows() > 1 && weights.cols() > 1) weights_by_columns();
+}
+template <class T, class C> bool overlap([[maybe_unused]] std::span<T> out, [[maybe_unused]] const C& c) {
+    if constexpr (requires { c.data(); }) {
+        const auto place = [](const void* p) { return reinterpret_cast<std::uintptr_t>(p); };
+        return place(out.data()) < place(c.data() + c.size()) &&
+               place(c.data()) < place(out.data() + out.size());
+    } else {
+        return false;  // plain numbers behind variables
+    }
+}
+
 // One factor of the products over a tape of S: how its numbers are read, and where they lie on the tape.
 template <class S, class C> class Factor;
 
@@ -63,6 +81,7 @@ public:
     const T* data() const { return x_.data(); }
     WENGERT_INLINE static const T& value(const T& x) { return x; }
     WENGERT_INLINE static Id id(std::size_t) { return 0; }
+    static void validate(const Tape<S>&) {}
 
 private:
     std::span<const T> x_;
@@ -77,6 +96,9 @@ public:
     const S* data() const { return x_.numbers().data(); }
     WENGERT_INLINE static const S& value(const S& x) { return x; }
     WENGERT_INLINE Id id(std::size_t k) const { return x_.first_id() + k; }
+    void validate(const Tape<S>& t) const {
+        validate_operands(t, x_.size() != 0, [this](std::size_t) { return x_.first_id(); });
+    }
 
 private:
     VariableSpan<S> x_;
@@ -84,26 +106,23 @@ private:
 template <class S> class Factor<S, std::span<const Reverse<S>>> {
 public:
     static constexpr bool differentiable = true;
-    explicit Factor(std::span<const Reverse<S>> x) : x_(x) {
-        const Id first = x.empty() ? 0 : x[0].id(), step = first != 0;
-        Id any = 0, gap = first & open_bit;
-        for (std::size_t k = 0; k < x.size(); ++k) {
-            any |= x[k].id();
-            gap |= x[k].id() ^ (first + step * k);
-        }
-        active_ = any != 0;
-        consecutive_ = gap == 0;
+    explicit Factor(std::span<const Reverse<S>> x) : x_(x), order_(x.empty() ? 0 : x[0].id()) {
+        for (std::size_t k = 0; k < x.size(); ++k) order_.look(x[k].id(), k);
     }
     std::size_t size() const { return x_.size(); }
-    bool active() const { return active_; }
-    bool consecutive() const { return consecutive_; }
+    bool active() const { return order_.any(); }
+    bool consecutive() const { return order_.holds(); }
     const Reverse<S>* data() const { return x_.data(); }
     WENGERT_INLINE static const S& value(const Reverse<S>& x) { return x.value(); }
-    WENGERT_INLINE Id id(std::size_t k) const { return x_[k].use(); }
+    WENGERT_INLINE Id id(std::size_t k) const { return x_[k].read(); }
+    void validate(const Tape<S>& t) const {
+        if (active())
+            validate_operands(t, consecutive() ? 1 : x_.size(), [this](std::size_t k) { return x_[k].id(); });
+    }
 
 private:
     std::span<const Reverse<S>> x_;
-    bool active_, consecutive_;
+    Consecutive order_;
 };
 
 template <class F> void copy_values(const F&, const auto* from, std::size_t n, auto* to) {
@@ -136,7 +155,6 @@ template <class S, class A, class B> void record_factor(Tape<S>& t, Id to, const
         if (!a.active()) return;
         const std::size_t n = a.size();
         if (n >= 8 && a.consecutive()) {
-            validate_block(t, a.id(0));
             copy_values(b, b.data(), n, t.block(to, a.id(0), n));
         } else {
             for (std::size_t k = 0; k < n; ++k) t.edge(as<S>(B::value(b.data()[k])), a.id(k), to);
@@ -149,9 +167,12 @@ template <class S, class A, class B> Reverse<S> dot_of(const A& a, const B& b, c
     const S value = bias.value() + sum_of_products<S, A, B>(a.data(), b.data(), n);
     Tape<S>& t = tape<S>;
     if ((!a.active() && !b.active() && !bias.active()) || t.paused()) return Reverse<S>(value);
-    const Id to = t.variable();
+    a.validate(t);
+    b.validate(t);
+    validate_operands(t, 1, [&](std::size_t) { return bias.id(); });
     t.need(2 * n + 8);
-    t.edge(S(1), bias.use(), to);
+    const Id to = t.variable();
+    t.edge(S(1), bias.read(), to);
     record_factor<S>(t, to, a, b);
     record_factor<S>(t, to, b, a);
     return Reverse<S>(value, to);
@@ -163,12 +184,10 @@ void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<
     const std::size_t n = x.size(), m = out.size();
     Tape<S>& t = tape<S>;
     const bool by_weights = weights.active(), by_x = x.active();
-    const Id first = t.variables(m);
+    const auto bias = [&](std::size_t i) { return Reverse<S>(biases[biases.size() == 1 ? 0 : i]); };
     t.need(Tape<S>::product_edges(m, n) + m);
-    if (by_weights) validate_block(t, weights.id(0));
-    if (by_x) validate_block(t, x.id(0));
-    for (std::size_t i = 0; i < m && biases.size() != 0; ++i)
-        t.edge(S(1), Reverse<S>(biases[biases.size() == 1 ? 0 : i]).use(), first + i);
+    const Id first = t.variables(m);
+    for (std::size_t i = 0; i < m && biases.size() != 0; ++i) t.edge(S(1), bias(i).id(), first + i);
     const auto [of_weights, of_x] =
         t.products_block(first, by_weights ? weights.id(0) : 0, by_x ? x.id(0) : 0, m, n);
     if (by_weights) copy_values(x, x.data(), n, of_weights);
@@ -181,7 +200,7 @@ void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<
             z = sum_of_products<S, Plain, Plain>(of_x + i * n, of_weights, n);
         else
             z = sum_of_products<S, W, X>(row, x.data(), n);
-        if (biases.size() != 0) z = Reverse<S>(biases[biases.size() == 1 ? 0 : i]).value() + z;
+        if (biases.size() != 0) z = bias(i).value() + z;
         out[i] = Reverse<S>(z, first + i);
     }
 }
@@ -215,21 +234,27 @@ template <detail::Range A, detail::Range B> auto dot(const A& a, const B& b) {
 
 /// out_i = bias_i + sum_j w_ij x_j, the weights row by row; one bias for each output, one for all, or none.
 /// The values are those of `dot`, row by row. Over Values that lie in order it is one block: the partials n
-/// numbers for all weights, and m n for x where that is active. Throws Error if a size does not fit.
+/// numbers for all weights, and m n for x where that is active. Throws Error if a size does not fit, if `out`
+/// overlaps what is read, and for an Eigen matrix of weights that is not RowMajor.
 ///
 ///     affine(weights, x, biases, std::span<Value>(z));
 template <detail::Range W, detail::Range X, detail::Range B, class T>
 void affine(const W& weights, const X& x, const B& biases, std::span<T> out) {
-    const std::size_t n = x.size(), m = out.size();
-    if (weights.size() != m * n) detail::unequal_sizes("affine", weights.size(), m * n);
-    if (biases.size() > 1 && biases.size() != m) detail::unequal_sizes("affine", biases.size(), m);
     const auto w = detail::as_range(weights);
     const auto v = detail::as_range(x);
     const auto b = detail::as_range(biases);
+    const std::size_t n = v.size(), m = out.size();
+    detail::require_sizes_of_affine(m, n, w.size(), b.size());
+    detail::require_rows(weights);
+    if (detail::overlap(out, w) || detail::overlap(out, v) || detail::overlap(out, b))
+        detail::affine_in_place();
     if constexpr (detail::IsReverse<T>::value) {
         using S = typename T::Inner;
         const detail::Factor<S, std::remove_const_t<decltype(w)>> factor_w(w);
         const detail::Factor<S, std::remove_const_t<decltype(v)>> factor_x(v);
+        factor_w.validate(tape<S>);
+        factor_x.validate(tape<S>);
+        detail::validate_operands(tape<S>, b.size(), [&](std::size_t i) { return Reverse<S>(b[i]).id(); });
         if (n >= 2 && m >= 2 && factor_w.consecutive() && factor_x.consecutive() &&
             (factor_w.active() || factor_x.active()) && !tape<S>.paused()) {
             detail::affine_of<S>(factor_w, factor_x, b, out);
@@ -238,10 +263,10 @@ void affine(const W& weights, const X& x, const B& biases, std::span<T> out) {
     }
     for (std::size_t i = 0; i < m; ++i) {
         const auto row = w.subspan(i * n, n);
-        if (biases.size() == 0)
+        if (b.size() == 0)
             out[i] = dot(row, v);
         else
-            out[i] = dot(row, v, b[biases.size() == 1 ? 0 : i]);
+            out[i] = dot(row, v, b[b.size() == 1 ? 0 : i]);
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <compare>
 #include <concepts>
 #include <iosfwd>
 #include <limits>
@@ -54,6 +55,27 @@ requires detail::SomeDifferentiable<A, B> WENGERT_INLINE bool operator>=(const A
     return primal(a) >= primal(b);
 }
 
+/// So that a struct of numbers may have a defaulted one.
+template <class A, class B>
+requires detail::SomeDifferentiable<A, B> WENGERT_INLINE std::partial_ordering operator<=>(const A& a,
+                                                                                           const B& b) {
+    return primal(a) <=> primal(b);
+}
+/// x++ and the like, of a number that may be assigned to.
+template <class A> concept Assignable = Differentiable<A> && std::same_as<A, typename A::WengertNumber>;
+template <Assignable A> A& operator++(A& x) { return x += 1.0; }
+template <Assignable A> A& operator--(A& x) { return x -= 1.0; }
+template <Assignable A> A operator++(A& x, int) {
+    const A before = x;
+    ++x;
+    return before;
+}
+template <Assignable A> A operator--(A& x, int) {
+    const A before = x;
+    --x;
+    return before;
+}
+
 template <Differentiable A> bool isnan(const A& x) { return std::isnan(primal(x)); }
 template <Differentiable A> bool isinf(const A& x) { return std::isinf(primal(x)); }
 template <Differentiable A> bool isfinite(const A& x) { return std::isfinite(primal(x)); }
@@ -64,6 +86,14 @@ template <Differentiable A> bool signbit(const A& x) { return std::signbit(prima
 template <class Char, class Traits, Differentiable A>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, const A& x) {
     return out << primal(x);
+}
+
+/// Reads a plain number, a constant.
+template <class Char, class Traits, Assignable A>
+std::basic_istream<Char, Traits>& operator>>(std::basic_istream<Char, Traits>& in, A& x) {
+    PlainOf<A> number;
+    if (in >> number) x = A(number);
+    return in;
 }
 
 namespace detail {

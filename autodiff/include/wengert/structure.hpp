@@ -23,8 +23,9 @@ namespace wengert {
 ///     template <class T> struct Camera {
 ///         T focal, distortion;
 ///         std::array<T, 3> rotation;
-///         static auto visit(auto& self, auto&& visitor) { return visitor(self.focal, self.distortion,
-///         self.rotation); }
+///         static auto visit(auto& self, auto&& visitor) {
+///             return visitor(self.focal, self.distortion, self.rotation);
+///         }
 ///     };
 template <class X> struct Structure;
 

@@ -230,6 +230,7 @@ public:
     WENGERT_INLINE Reverse(const E& e) : value_(e.value()), id_(tape<S>.record(e)) {}
 
     const S& value() const { return value_; }
+    constexpr explicit operator bool() const { return static_cast<bool>(value_); }
     /// d y / d this, of the last y.backward(); 0 if y does not depend on it. Throws Error for a constant, or
     /// a value whose recording is gone.
     S grad() const { return tape<S>.adjoint(id_); }
@@ -288,7 +289,10 @@ private:
     template <class Sign, class A> WENGERT_INLINE Reverse& accumulate(const A& x) {
         const auto e = operand(x);  // reads, so closes, *this if x is about it
         check();
-        if (e.active() != 0) id_ = tape<S>.template accumulate<Sign>(e, id_);
+        if (e.active() != 0)
+            id_ = tape<S>.template accumulate<Sign>(e, id_);
+        else if (tape<S>.paused()) [[unlikely]]
+            id_ = 0;
         if constexpr (std::same_as<Sign, rules::One>)
             value_ = value_ + e.value();
         else
