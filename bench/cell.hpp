@@ -88,42 +88,36 @@ public:
     static constexpr std::size_t batches = 4, period = 16;
     Result result{0.0, std::vector<double>(MlpStep::parameter_count, std::nan(""))};
 
+    explicit Training(const MlpStep::Samples& samples) : samples_(samples) {}
     void run() {
         if (steps_ == period) {
             std::copy(start_.begin(), start_.end(), parameters_.begin());
             adam_ = Adam(MlpStep::parameter_count);
             steps_ = 0;
         }
-        gradient(engine_, result);
-        adam_.update(parameters_, result.gradient);
-        ++steps_;
-    }
-    /// The next step's gradient, by any engine.
-    template <class E> void gradient(E& engine, Result& out) const {
         const std::size_t first = steps_ % batches * MlpStep::batch;
         const auto images =
             std::span(samples_.images).subspan(first * MlpStep::pixels, MlpStep::batch * MlpStep::pixels);
         const auto labels = std::span(samples_.labels).subspan(first, MlpStep::batch);
-        out.value = engine.gradient(step_, parameters_, images, labels, out.gradient);
+        result.value = engine_.gradient(step_, parameters_, images, labels, result.gradient);
+        adam_.update(parameters_, result.gradient);
+        ++steps_;
     }
 
 private:
     Engine engine_;
     MlpStep step_;
-    MlpStep::Samples samples_ = MlpStep::samples(batches * MlpStep::batch);
+    MlpStep::Samples samples_;
     std::vector<double> start_ = step_.initial(), parameters_ = start_;
     Adam adam_{MlpStep::parameter_count};
     std::size_t steps_ = 0;
 };
 
-template <class Engine> Cell training_cell() {
-    const auto training = std::make_shared<Training<Engine>>();
-    Hand by_hand;
-    Result hand = training->result;
-    training->gradient(by_hand, hand);
-    Cell cell{std::string(MlpStep::name), std::string(Engine::name), [training] { training->run(); }, {}, {}};
-    check<Engine>(
-        cell, [&] { return training->run(), training->result; }, hand);
+/// A cell whose steps `take()` takes, and the result of its first one.
+template <class Engine, class Take>
+Cell training_cell(const std::string& problem, const Take& take, const Result& hand) {
+    Cell cell{problem, std::string(Engine::name), [take] { take(); }, {}, {}};
+    check<Engine>(cell, take, hand);
     return cell;
 }
 

@@ -49,7 +49,7 @@ private:
 std::size_t time(std::vector<bench::Cell>& cells) {
     for (bench::Cell& cell : cells) {
         if (!cell.wrong.empty()) continue;
-        benchmark::RegisterBenchmark(Collector::name(cell).c_str(), [&cell](benchmark::State& state) {
+        const auto cycles = [&cell](benchmark::State& state) {
             try {
                 for (auto _ : state) {
                     cell.cycle();
@@ -58,7 +58,9 @@ std::size_t time(std::vector<bench::Cell>& cells) {
             } catch (const std::exception& error) {
                 state.SkipWithError(error.what());
             }
-        });
+        };
+        // nn works on a thread of its own
+        benchmark::RegisterBenchmark(Collector::name(cell).c_str(), cycles)->MeasureProcessCPUTime();
     }
     Collector collector(cells);
     return benchmark::RunSpecifiedBenchmarks(&collector);

@@ -49,34 +49,24 @@ public:
                     std::span<const std::uint8_t> labels, std::span<double> gradient) {
         std::fill(gradient.begin(), gradient.end(), 0.0);
         wengert::clear();
-        if constexpr (fused) {
-            return sum(step, wengert::variables_by_reference(parameters), images, labels, gradient);
-        } else {
-            values_.resize(parameters.size());
-            wengert::variables(parameters, std::span<wengert::Value>(values_));
-            return sum(step, std::span<const wengert::Value>(values_), images, labels, gradient);
-        }
-    }
-
-private:
-    static constexpr bool fused = std::is_same_v<Dot, FusedDot>;
-
-    template <class Parameters>
-    static double sum(const MlpStep& step, const Parameters& p, std::span<const double> images,
-                      std::span<const std::uint8_t> labels, std::span<double> gradient) {
+        values_.resize(parameters.size());
+        wengert::variables(parameters, std::span<wengert::Value>(values_));
+        const std::span<const wengert::Value> p(values_);
         const auto start = wengert::mark();
         const double scale = 1.0 / static_cast<double>(labels.size());
         double total = 0.0;
         for (std::size_t s = 0; s < labels.size(); ++s) {
             const wengert::Value loss =
                 step.loss(p, images.subspan(s * step.pixels, step.pixels), labels[s], Dot());
-            const wengert::Tape<double>::Seed seeds[] = {{loss.id(), scale}};
-            wengert::tape<double>.backward_to(start, seeds, gradient);
+            wengert::backward_to(start, loss, gradient, scale);
             wengert::rewind(start);
             total += loss.value();
         }
         return total * scale;
     }
+
+private:
+    static constexpr bool fused = std::is_same_v<Dot, FusedDot>;
 
     std::vector<wengert::Value> values_;
 };

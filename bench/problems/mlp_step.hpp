@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <random>
 #include <span>
-#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -45,7 +44,6 @@ private:
 };
 
 struct MlpStep {
-    static constexpr std::string_view name = "step of 784-64-10, batch 128";
     static constexpr std::size_t pixels = 784, hidden = 64, classes = 10, batch = 128;
     // Layer by layer, weights row-major, then biases.
     static constexpr std::size_t w1 = 0, b1 = w1 + hidden * pixels, w2 = b1 + hidden,
