@@ -201,10 +201,10 @@ private:
 /// of adjoint) and 16 bytes of tape per active argument (S = double).
 ///
 /// Misuse - the gradient of a constant, a value whose recording was rewound, one of another thread - is an
-/// Error at grad(), backward() and rewind(), in external, and in sum, dot and their like over Values that lie
-/// in order; with WENGERT_CHECKED at every operand. Without it, a plain statement does not look: such an
-/// operand passes its derivative to whatever value has its index now. (Looking costs up to 9 % of a loop of
-/// plain statements, and half as much again where they read values from before a mark.)
+/// Error at grad(), backward() and rewind(), in external, and in sum, dot and their like; with
+/// WENGERT_CHECKED at every operand. Without it, a plain statement does not look: such an operand passes its
+/// derivative to whatever value has its index now. (Looking costs up to 9 % of a loop of plain statements,
+/// and half as much again where they read values from before a mark.)
 template <class S> class Reverse {
 public:
     using WengertNumber = Reverse;
@@ -325,6 +325,7 @@ template <class S> void variables(std::span<const S> x, std::span<Reverse<S>> ou
     const Id first = tape<S>.variables(x.size());
     for (std::size_t k = 0; k < x.size(); ++k) out[k] = Reverse<S>(x[k], first + k);
 }
+/// The same as a vector of its own.
 template <class S> std::vector<Reverse<S>> variables(const std::vector<S>& x) {
     std::vector<Reverse<S>> out(x.size());
     variables(std::span<const S>(x), std::span<Reverse<S>>(out));
@@ -343,11 +344,13 @@ template <class S> struct Seeded {
 template <class S = double> void backward(std::initializer_list<Seeded<S>> seeded) {
     backward(std::span<const Seeded<S>>(seeded.begin(), seeded.size()));
 }
+/// The same for a number of outputs that is known when the program runs.
 template <class S> void backward(std::span<const Seeded<S>> seeded) {
     std::vector<typename Tape<S>::Seed> seeds;
     for (const Seeded<S>& s : seeded) seeds.push_back({s.output.id(), s.seed});
     tape<S>.backward(seeds);
 }
+/// The gradient of sum_k seeds_k outputs_k. Throws Error if the sizes differ.
 template <class S>
 void backward(std::span<const Reverse<S>> outputs, std::span<const std::type_identity_t<S>> seeds) {
     if (outputs.size() != seeds.size())
@@ -369,7 +372,8 @@ void backward(std::span<const Reverse<S>> outputs, std::span<const std::type_ide
 ///         backward_to(sample.start(), Value(square(w * x - 1.0)), gradient);
 ///     }
 ///
-/// Throws Error for a wrong size, and for a mark or value that is gone.
+/// With an empty `below` that part of the gradient is dropped. Throws Error for another size, for a mark or
+/// value that is gone, and inside a sweep for a mark from before it.
 template <class S = double>
 void backward_to(const typename Tape<S>::Mark& m, const std::type_identity_t<Reverse<S>>& y,
                  std::span<std::type_identity_t<S>> below, const std::type_identity_t<S>& seed = S(1)) {
@@ -384,6 +388,7 @@ inline void rewind(const Tape<double>::Mark& m) { tape<double>.rewind(m); }
 template <class S> void rewind(const typename Tape<S>::Mark& m) { tape<S>.rewind(m); }
 /// Forgets the whole recording of this thread; its memory is kept for the next one.
 template <class S = double> void clear() { tape<S>.clear(); }
+/// How large this thread's recording is, and how much memory it holds.
 template <class S = double> Statistics statistics() { return tape<S>.statistics(); }
 
 /// Marks when made, rewinds when it ends, by an exception too.
