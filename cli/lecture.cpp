@@ -109,9 +109,13 @@ std::string title_of(const Figure& f, const Exercise& e) {
 
 // ---- The lecture's printed figures and slips ----
 
+bool prints(const PrintedFigure& p, const Figure& f) {
+    return p.quantity == f.quantity && p.layer == f.layer && p.i == f.i && p.j == f.j;
+}
+// The first, where it prints a figure twice.
 const PrintedFigure* printed(const Figure& f) {
     for (const PrintedFigure& p : printed_by_the_lecture())
-        if (p.quantity == f.quantity && p.layer == f.layer && p.i == f.i && p.j == f.j) return &p;
+        if (prints(p, f)) return &p;
     return nullptr;
 }
 
@@ -174,9 +178,9 @@ std::string conclusion(const std::vector<Figure>& figures) {
     std::size_t agree = 0, of_lecture = 0, right = 0;
     for (const Figure& f : figures) {
         agree += f.agrees();
-        if (const PrintedFigure* p = printed(f)) {
-            ++of_lecture;
-            right += p->agrees(f.autodiff);
+        for (const PrintedFigure& p : printed_by_the_lecture()) {
+            of_lecture += prints(p, f);
+            right += prints(p, f) && p.agrees(f.autodiff);
         }
     }
     return fmt::format(
@@ -275,7 +279,7 @@ nlohmann::ordered_json as_json(const Exercise& e, const std::vector<Figure>& fig
         Json figure{{"name", name_of(f, depth)}, {"autodiff", f.autodiff}, {"chain_rule", f.chain_rule}};
         figure["agree"] = f.agrees();
         for (const PrintedFigure& p : printed_by_the_lecture())
-            if (p.quantity == f.quantity && p.layer == f.layer && p.i == f.i && p.j == f.j)
+            if (prints(p, f))
                 figure["lecture"].push_back({{"printed", p.text}, {"agree", p.agrees(f.autodiff)}});
         if (f.quantity == Quantity::W || f.quantity == Quantity::b || f.quantity >= Quantity::E_after)
             figure["after"] = f.quantity == Quantity::E_after_weights ? "weights" : "step";
@@ -293,8 +297,7 @@ void add_lecture(CLI::App& app, int& exit_code) {
         bool brief = false, json = false;
     };
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand(
-        "lecture", "The lecture's worked example of backpropagation, by autodiff and by the chain rule");
+    CLI::App* command = app.add_subcommand("lecture", "The lecture's example, by autodiff and by hand");
     auto* const brief = command->add_flag("--brief", options->brief, "Less than a screen");
     command->add_flag("--json", options->json, "All figures with every digit, as JSON")->excludes(brief);
     command->callback([options, &exit_code] {
@@ -303,8 +306,7 @@ void add_lecture(CLI::App& app, int& exit_code) {
         const std::string text = options->json    ? as_json(exercise, figures).dump(2) + "\n"
                                  : options->brief ? in_brief(exercise, figures)
                                                   : in_full(exercise, figures);
-        fmt::print("{}", text);
-        if (std::fflush(stdout) != 0) wengert::fail("the output could not be written: is the disk full?");
+        put(stdout, text);
         exit_code = std::all_of(figures.begin(), figures.end(), [](const Figure& f) { return f.agrees(); })
                         ? 0
                         : failed;

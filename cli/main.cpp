@@ -1,37 +1,63 @@
 // The command `wengert`.
+#include <cstdio>
 #include <exception>
+#include <new>
+#include <string>
 
-#include <fmt/core.h>
+#include <fcntl.h>
 
-#include <wengert/error.hpp>
 #include <wengert/version.hpp>
 
 #include "commands.hpp"
 
-int main(int argc, char** argv) {
-    CLI::App app("wengert: reverse-mode automatic differentiation, and networks built from its scalars");
+namespace {
+
+// A stream that was closed is opened on nothing, read-only: writing fails, and no file of ours gets its
+// number and its text.
+void hold_standard_streams() {
+    for (const int stream : {0, 1, 2})
+        if (fcntl(stream, F_GETFD) == -1) (void)open("/dev/null", O_RDONLY);
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("wengert: automatic differentiation, and networks built from its scalars");
     app.set_version_flag("--version", "wengert " WENGERT_VERSION_STRING);
-    app.require_subcommand(1);
-    app.footer(
+    app.require_subcommand(0, 1);
+    int exit_code = 0;
+    add_lecture(app, exit_code);
+    add_train(app, exit_code);
+    app.footer(  // after the subcommands, which would inherit it
         "Examples:\n"
         "  wengert lecture                 the lecture's worked example, figure by figure\n"
         "  wengert train moons             a small network on two half circles\n"
         "  wengert train /usr/share/datasets/fashion-mnist\n"
         "Each has a --help of its own.");
-    int exit_code = 0;
-    add_lecture(app, exit_code);
-    add_train(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        const int code = app.exit(e);
-        return code == 0 ? 0 : misused;
-    } catch (const wengert::Error& e) {
-        fmt::print(stderr, "wengert: {}\n", e.what());
-        return failed;
-    } catch (const std::exception& e) {
-        fmt::print(stderr, "wengert: {}\n", e.what());
-        return failed;
+        return app.exit(e) == 0 ? 0 : misused;
     }
+    if (app.get_subcommands().empty()) put(stdout, app.help());
     return exit_code;
+}
+
+int told(const std::string& what) {
+    put(stderr, "wengert: " + what + "\n");
+    return failed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    hold_standard_streams();
+    int code = failed;
+    try {
+        code = run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        code = told("not enough memory: choose smaller data");
+    } catch (const std::exception& e) {
+        code = told(e.what());
+    }
+    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    return written ? code : told("the output could not be written: is the disk full?");
 }

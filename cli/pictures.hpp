@@ -1,27 +1,31 @@
 // Pictures of a training: its curves, by gnuplot, and images with what the network took them for.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include <wengert/nn/nn.hpp>
 
-/// Throws Error unless files can be written in the folder, which is made if it is not there.
+/// Throws Error unless files can be written in the folder or, where it is not there, it can be made. Leaves
+/// no trace.
 void check_writable(const std::filesystem::path& folder);
 
-/// Replaces a file as a whole: the text goes to a file beside it, which then takes its name. Throws Error,
-/// and leaves the file as it was, where that fails.
+/// Replaces a file as a whole: the text goes to a file beside it, which then takes its name; makes its
+/// folder. Throws Error, and leaves the file as it was, where that fails.
 void write_file(const std::filesystem::path& file, const std::string& text);
 
-/// Loss and accuracy by epoch, as SVG. Throws Error if gnuplot is missing or fails.
+/// Loss and accuracy by epoch, as SVG; at least one epoch. Throws Error if gnuplot is missing or fails.
 void draw_curves(const std::vector<wengert::nn::EpochReport>& epochs, bool validated,
                  const std::filesystem::path& file);
 
-/// The first images of square pixel data, each with the class the network sees in it; in red, with the true
+/// The first of a set of labelled images, each with the class the network sees in it; in red, with the true
 /// one, where that is wrong. As SVG.
 void draw_samples(const wengert::nn::Mlp<double>& model, const wengert::nn::Loss& loss,
                   const wengert::nn::Dataset& data, const std::filesystem::path& file);
+
 /// The weights of each neuron of the first layer as an image: red where it takes the pixel as for, blue as
 /// against. As SVG.
-void draw_weights(const wengert::nn::Mlp<double>& model, const std::filesystem::path& file);
+void draw_weights(const wengert::nn::Mlp<double>& model, std::size_t image_columns,
+                  const std::filesystem::path& file);

@@ -1,5 +1,7 @@
 #include <wengert/nn/activation.hpp>
 
+#include "named.hpp"
+
 namespace wengert::nn {
 namespace {
 
@@ -16,22 +18,7 @@ const std::vector<Activation>& built_in() {
 
 }  // namespace
 
-Activation activation(std::string_view name) {
-    for (const Activation& a : built_in())
-        if (a.name() == name) return a;
-    unknown_name("activation", name, activation_names());
-}
-
-std::vector<std::string> activation_names() {
-    std::vector<std::string> names;
-    for (const Activation& a : built_in()) names.push_back(a.name());
-    return names;
-}
-
-void unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& known) {
-    std::string list;
-    for (const std::string& k : known) list += (list.empty() ? "" : ", ") + k;
-    fail("there is no " + std::string(kind) + " named '" + std::string(name) + "'; known: " + list);
-}
+Activation activation(std::string_view name) { return find(built_in(), "activation", name); }
+std::vector<std::string> activation_names() { return names_of(built_in()); }
 
 }  // namespace wengert::nn

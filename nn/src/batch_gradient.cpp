@@ -5,9 +5,7 @@
 #include <barrier>
 #include <cmath>
 #include <exception>
-#include <optional>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -43,9 +41,10 @@ struct BatchGradient::State {
           data(d),
           start(static_cast<std::ptrdiff_t>(count) + 1),
           finish(static_cast<std::ptrdiff_t>(count) + 1) {
+        threads.reserve(count);
         try {
             for (std::size_t k = 0; k < count; ++k) threads.emplace_back([this] { work(); });
-        } catch (const std::system_error&) {
+        } catch (...) {
             const std::size_t started = threads.size();
             ends = true;  // those that wait go, in the place of those that never came
             (void)start.arrive(static_cast<std::ptrdiff_t>(count - started) + 1);
@@ -158,20 +157,15 @@ void check_fit(const Mlp<double>& model, const Loss& loss, const Dataset& data) 
         fail("the network takes " + std::to_string(model.inputs()) + " inputs, a sample has " +
              std::to_string(data.width));
     const std::size_t n = model.outputs();
-    if (loss.name() == "squared" && data.labels.empty() && data.target_width == 0)
-        fail("squared needs targets or labels, the data have neither");
-    if (loss.name() == "hinge" && (n != 1 || data.class_count != 2 || data.labels.empty()))
-        fail("hinge needs one output and labels of two classes, the network has " + std::to_string(n) +
-             " outputs and the data " + std::to_string(data.class_count) + " classes");
-    if (loss.name() == "softmax_cross_entropy" && (n < 2 || n < data.class_count || data.labels.empty()))
-        fail("softmax_cross_entropy needs labels and an output for each class, the network has " +
-             std::to_string(n) + " outputs and the data " + std::to_string(data.class_count) + " classes");
     if (data.target_width != 0 && data.target_width != n)
         fail("the network has " + std::to_string(n) + " outputs, a sample " +
              std::to_string(data.target_width) + " targets");
-    if (data.target_width == 0 && n > 1 && n < data.class_count)
-        fail("the network has " + std::to_string(n) + " outputs for " + std::to_string(data.class_count) +
-             " classes");
+    const Target first = target_of(data, 0);
+    if (!loss.fits(n, first)) loss.refuse(n, first);
+    if (!data.labels.empty() && data.class_count != (n == 1 ? 2 : n))
+        fail("the network has " + std::to_string(n) + (n == 1 ? " output, for 2 classes" : " outputs") +
+             ", the data have " + std::to_string(data.class_count) +
+             " classes: give it an output for each class (one will do for 2), or the data no labels");
 }
 
 Target target_of(const Dataset& data, std::size_t i) {

@@ -97,6 +97,10 @@ void Dataset::validate() const {
         fail("Dataset: pixel_scale is " + to_string(pixel_scale) +
              "; give a positive number, such as 1.0 / 255");
     }
+    if (image_columns != 0 && width % image_columns != 0) {
+        fail("Dataset: " + to_string(width) + " inputs are no whole number of image rows of " +
+             to_string(image_columns));
+    }
     for (std::size_t i = 0; i < labels.size(); ++i) {
         if (labels[i] < 0 || static_cast<std::size_t>(labels[i]) >= class_count) {
             fail("Dataset: the label of sample " + to_string(i) + " is " + to_string(labels[i]) +
@@ -118,6 +122,7 @@ Dataset Dataset::subset(std::span<const std::size_t> places) const {
             .inputs = rows(inputs, places, width),
             .pixels = rows(pixels, places, width),
             .pixel_scale = pixel_scale,
+            .image_columns = image_columns,
             .targets = rows(targets, places, target_width),
             .labels = rows(labels, places, 1),
             .class_names = class_names};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "named.hpp"
+
 namespace wengert::nn {
 namespace {
 
@@ -14,6 +16,12 @@ template <class Draw> void fill_weights(Mlp<double>& model, const Draw& draw) {
         p = std::fill_n(p, layer.biases(), 0.0);
     }
 }
+
+constexpr Named<void (*)(Mlp<double>&, Random&)> known[] = {
+    {"uniform", [](Mlp<double>& model, Random& random) { uniform(model, -0.5, 0.5, random); }},
+    {"xavier", xavier},
+    {"he", he},
+};
 
 }  // namespace
 
@@ -35,16 +43,8 @@ void he(Mlp<double>& model, Random& random) {
 }
 
 void initialise(std::string_view name, Mlp<double>& model, Random& random) {
-    if (name == "uniform")
-        uniform(model, -0.5, 0.5, random);
-    else if (name == "xavier")
-        xavier(model, random);
-    else if (name == "he")
-        he(model, random);
-    else
-        unknown_name("initialiser", name, initialiser_names());
+    find(known, "initialiser", name).function(model, random);
 }
-
-std::vector<std::string> initialiser_names() { return {"uniform", "xavier", "he"}; }
+std::vector<std::string> initialiser_names() { return names_of(known); }
 
 }  // namespace wengert::nn

@@ -1,10 +1,19 @@
 #include <wengert/nn/layer.hpp>
 
+#include <cstdint>
+
 namespace wengert::nn {
 
 std::size_t count_parameters(std::span<const Layer> layers) {
+    constexpr std::size_t most = PTRDIFF_MAX / sizeof(double);
     std::size_t n = 0;
-    for (const Layer& l : layers) n += l.parameters();
+    for (const Layer& l : layers) {
+        // Divided, not multiplied; the one more is room for the biases.
+        if ((l.outputs != 0 && l.inputs >= most / l.outputs) || l.parameters() > most - n)
+            fail("a layer of " + std::to_string(l.inputs) + " inputs and " + std::to_string(l.outputs) +
+                 " outputs has more parameters than any memory holds: choose smaller widths");
+        n += l.parameters();
+    }
     return n;
 }
 

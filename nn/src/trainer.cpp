@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <string>
+#include <utility>
 
 namespace wengert::nn {
 namespace {
@@ -19,23 +21,31 @@ TrainingOptions checked(TrainingOptions options) {
     return options;
 }
 
+std::size_t count_cells(std::size_t classes) {
+    if (classes > PTRDIFF_MAX / sizeof(std::size_t) / classes)
+        fail("a confusion matrix of " + std::to_string(classes) + " classes is more than any memory holds");
+    return classes * classes;
+}
+
 }  // namespace
 
 Evaluation evaluate(const Mlp<double>& model, const Loss& loss, const Dataset& data) {
     check_fit(model, loss, data);
     Evaluation result;
-    result.confusion.resize(data.class_count * data.class_count);
+    if (!data.labels.empty()) result.confusion.resize(count_cells(data.class_count));
     std::vector<double> x(data.width), outputs(model.outputs());
     std::size_t correct = 0;
     for (std::size_t i = 0; i < data.size(); ++i) {
         data.input(i, x);
         model.forward<double, double>(model.parameters(), x, outputs);
-        result.loss += loss(std::span<const double>(outputs), target_of(data, i));
+        const double lost = loss(std::span<const double>(outputs), target_of(data, i));
+        if (!std::isfinite(lost) && result.not_finite == BatchResult::none) result.not_finite = i;
+        result.loss += lost;
         if (data.labels.empty()) continue;
         const auto truth = static_cast<std::size_t>(data.label(i));
         const auto predicted = static_cast<std::size_t>(loss.predicted_class(outputs));
         correct += truth == predicted;
-        if (predicted < data.class_count) ++result.confusion[truth * data.class_count + predicted];
+        ++result.confusion[truth * data.class_count + predicted];
     }
     const double n = static_cast<double>(data.size());
     result.loss /= n;
@@ -54,8 +64,8 @@ Trainer::Trainer(Mlp<double>& model, Loss loss, Optimiser optimiser, const Datas
       batch_gradient_(model, loss_, data, options_.threads),
       random_(options_.seed),
       order_(data.size()),
-      gradient_(model.parameters().size()),
-      last_good_(model.parameters().begin(), model.parameters().end()) {
+      gradient_(model.parameters().size()) {
+    check_rate(optimiser_);
     if (options_.validation != nullptr) check_fit(model, loss_, *options_.validation);
     std::iota(order_.begin(), order_.end(), std::size_t{0});
 }
@@ -76,60 +86,84 @@ double Trainer::add_penalty(std::span<double> gradient) const {
     return total;
 }
 
+// What the model and the optimiser hold has just given a finite loss: it is kept until the step has done as
+// well.
+void Trainer::step_down(const std::string& where) {
+    const std::span<double> parameters = model_.parameters();
+    good_parameters_.assign(parameters.begin(), parameters.end());
+    good_optimiser_ = optimiser_;
+    step(optimiser_, parameters, gradient_);
+    if (!std::all_of(parameters.begin(), parameters.end(), [](double p) { return std::isfinite(p); }))
+        give_up("a parameter is not finite after a step " + where + ": the rate may be too large");
+}
+
+void Trainer::expect_finite(double loss, std::size_t sample, const std::string& where) {
+    if (sample != BatchResult::none)
+        give_up("the loss is not finite " + where + ", at sample " + std::to_string(sample) +
+                " of the data: the rate may be too large, or the sample holds a NaN");
+    if (!std::isfinite(loss))
+        give_up("the loss is not finite " + where + ", summed up: the rate may be too large");
+}
+
 void Trainer::give_up(const std::string& what) {
-    model_.set_parameters(last_good_);
+    if (good_parameters_.empty()) fail(what + "; the model is as it was");
+    model_.set_parameters(good_parameters_);
+    optimiser_ = good_optimiser_;
     fail(what + "; the model holds the last weights whose loss was finite");
 }
 
 EpochReport Trainer::run_epoch() {
     using Clock = std::chrono::steady_clock;
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
     const auto start = Clock::now();
-    random_.shuffle(std::span<std::size_t>(order_));
     EpochReport report;
-    report.epoch = ++epoch_;
+    report.epoch = epoch_;
     report.of = data_.size();
+    report.loss = report.accuracy = none;
+    if (stopped()) return report;
+    report.epoch = ++epoch_;
+    const std::string epoch = "in epoch " + std::to_string(epoch_);
+    random_.shuffle(std::span<std::size_t>(order_));
     double loss = 0;
     std::size_t correct = 0;
-    while (report.samples < report.of && !stopped()) {
+    do {
         const std::size_t n = std::min(options_.batch, report.of - report.samples);
         const BatchResult batch =
             batch_gradient_(std::span<const std::size_t>(order_).subspan(report.samples, n), gradient_);
         const double scale = 1 / static_cast<double>(n);
         for (double& g : gradient_) g *= scale;
         const double penalty = add_penalty(gradient_);
-        if (batch.not_finite != BatchResult::none)
-            give_up("the loss is not finite in epoch " + std::to_string(epoch_) + ", at sample " +
-                    std::to_string(batch.not_finite) +
-                    " of the data: the rate may be too large, or the sample holds a NaN");
-        if (!std::isfinite(batch.loss + penalty))
-            give_up("the loss is not finite in epoch " + std::to_string(epoch_) +
-                    ", summed up at its sample number " + std::to_string(report.samples + n) +
-                    ": the rate may be too large");
-        const std::span<double> parameters = model_.parameters();
-        last_good_.assign(parameters.begin(), parameters.end());
-        step(optimiser_, parameters, gradient_);
-        if (!std::all_of(parameters.begin(), parameters.end(), [](double p) { return std::isfinite(p); }))
-            give_up("a parameter is not finite after a step in epoch " + std::to_string(epoch_) +
-                    ", at its sample number " + std::to_string(report.samples + n) +
-                    ": the rate may be too large");
-        loss += batch.loss + penalty * static_cast<double>(n);
+        const std::string where = epoch + ", at its sample number " + std::to_string(report.samples + n);
+        expect_finite(batch.loss + penalty, batch.not_finite,
+                      batch.not_finite == BatchResult::none ? where : epoch);
+        step_down(where);
+        loss += batch.loss;
         correct += batch.correct;
         report.samples += n;
         const double done = static_cast<double>(report.samples);
         report.loss = loss / done;
-        report.accuracy = data_.labels.empty() ? std::numeric_limits<double>::quiet_NaN()
-                                               : static_cast<double>(correct) / done;
+        if (!data_.labels.empty()) report.accuracy = static_cast<double>(correct) / done;
         report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
         if (options_.on_batch) options_.on_batch(report);
+    } while (report.samples < report.of && !stopped());
+    if (options_.validation != nullptr) {
+        report.validation = evaluate(model_, loss_, *options_.validation);
+        expect_finite(report.validation.loss, report.validation.not_finite, epoch + ", in validation");
     }
-    if (options_.validation != nullptr) report.validation = evaluate(model_, loss_, *options_.validation);
     if (options_.on_epoch) options_.on_epoch(report);
     return report;
 }
 
 std::vector<EpochReport> Trainer::run() {
     std::vector<EpochReport> reports;
-    while (epoch_ < options_.epochs && !stopped()) reports.push_back(run_epoch());
+    while (epoch_ < options_.epochs && !stopped()) {
+        EpochReport report = run_epoch();
+        if (report.samples != 0) reports.push_back(std::move(report));
+    }
+    if (reports.empty()) return reports;
+    const Evaluation now = evaluate(model_, loss_, data_);
+    expect_finite(now.loss, now.not_finite, "after epoch " + std::to_string(epoch_));
+    evaluation_ = now;
     return reports;
 }
 

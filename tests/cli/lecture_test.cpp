@@ -94,6 +94,7 @@ TEST(LectureCommandTest, ShowsEveryFigureThreeWaysInEightyColumns) {
     EXPECT_EQ(found, table().size()) << ran.output;
     EXPECT_THAT(ran.output, testing::Not(HasSubstr("DIFFER")));
     EXPECT_THAT(ran.output, HasSubstr("39 of 39 figures agree"));
+    EXPECT_THAT(ran.output, HasSubstr("18 of the 20\n"));  // as many as it prints, both slips among them
 }
 
 TEST(LectureCommandTest, NamesTheThreeSlipsAtTheirPlaceAndAnswersTheHomework) {
@@ -160,6 +161,7 @@ TEST(LectureCommandTest, AsJsonEveryDigitIsThere) {
 TEST(LectureCommandTest, MisuseIsRefused) {
     EXPECT_EQ(run("lecture --help").exit_code, 0);
     EXPECT_THAT(run("lecture --help").output, HasSubstr("--brief"));
+    EXPECT_THAT(run("lecture --help").output, testing::Not(HasSubstr("train")));
     EXPECT_EQ(run("lecture --breif").exit_code, 2);
     EXPECT_EQ(run("lecture --brief --json").exit_code, 2);
     EXPECT_EQ(run("lecture --brief --verbose").exit_code, 2);

@@ -131,6 +131,7 @@ TEST(DatasetTest, ValidatePassesWhatFitsAndNamesWhatDoesNot) {
         {[](Dataset& d) { d.labels[3] = 3; }, "label of sample 3 is 3"},
         {[](Dataset& d) { d.labels[4] = -1; }, "label of sample 4 is -1"},
         {[](Dataset& d) { d.class_count = 0; }, "label of sample 0"},
+        {[](Dataset& d) { d.image_columns = 7; }, "image rows of 7"},
         {[](Dataset& d) { d.class_names.pop_back(); }, "2 class names for 3"},
         {[](Dataset& d) { d.inputs.swap(d.targets), d.inputs.clear(), d.pixels = {1}; }, "pixels holds 1"},
     };

@@ -128,7 +128,7 @@ void expect_error(const fs::path& file, const std::string& place, const std::str
 
 TEST(IdxTest, ReadsDimensionsAndBytesPlainAndCompressedWhateverTheName) {
     const Folder folder;
-    const Idx expected{.type = 8, .dimensions = {2, 3, 4}, .bytes = counted(24)};
+    const Idx expected{.dimensions = {2, 3, 4}, .bytes = counted(24)};
     const Bytes bytes = idx({2, 3, 4}, counted(24));
     EXPECT_EQ(read_idx(folder.write("plain", bytes)), expected);
     EXPECT_EQ(read_idx(folder.write("plain.gz", bytes)), expected);
@@ -138,8 +138,8 @@ TEST(IdxTest, ReadsDimensionsAndBytesPlainAndCompressedWhateverTheName) {
 
 TEST(IdxTest, ReadsArraysWithoutItems) {
     const Folder folder;
-    EXPECT_EQ(read_idx(folder.write("a", idx({0}, {}))), (Idx{8, {0}, {}}));
-    EXPECT_EQ(read_idx(folder.write("b", gzip(idx({3, 0, 2}, {})))), (Idx{8, {3, 0, 2}, {}}));
+    EXPECT_EQ(read_idx(folder.write("a", idx({0}, {}))), (Idx{{0}, {}}));
+    EXPECT_EQ(read_idx(folder.write("b", gzip(idx({3, 0, 2}, {})))), (Idx{{3, 0, 2}, {}}));
 }
 
 TEST(IdxTest, ReadsFilesOfEverySizeAroundItsPieces) {
@@ -354,6 +354,7 @@ TEST(IdxFolderTest, GivesEachHalfAsPixelsScaledToOneWithLabels) {
     ASSERT_EQ(train.size(), 3U);
     EXPECT_EQ(train.width, 4U);
     EXPECT_EQ(train.class_count, 10U);
+    EXPECT_EQ(train.image_columns, 2U);
     EXPECT_EQ(train.labels, (std::vector{9, 0, 4}));
     std::vector<double> row(4);
     train.input(0, row);
@@ -362,7 +363,15 @@ TEST(IdxFolderTest, GivesEachHalfAsPixelsScaledToOneWithLabels) {
     const Dataset test = read_idx_folder(folder.path(), Split::test, 3);
     EXPECT_EQ(test.size(), 1U);
     EXPECT_EQ(test.class_count, 3U);
+    EXPECT_EQ(test.image_columns, 4U);
     EXPECT_EQ(test.pixels, (Bytes{255, 0, 0, 255}));
+}
+
+TEST(IdxFolderTest, TheLargestLabelIsTheLastClassWhereNoCountIsGiven) {
+    const Folder folder;
+    write_halves(folder);
+    folder.write("train-labels-idx1-ubyte", idx({3}, {0, 1, 0}));
+    EXPECT_EQ(read_idx_folder(folder.path(), Split::train).class_count, 2U);
 }
 
 TEST(IdxFolderTest, TakesThePlainFileWhereBothAreThere) {
@@ -402,7 +411,7 @@ TEST(IdxFolderTest, NamesFileAndByteOfWhatDoesNotFit) {
         const Folder folder;
         write_halves(folder);
         const fs::path file = folder.write(c.file, c.bytes);
-        const std::string said = error_of([&] { (void)read_idx_folder(folder.path(), Split::train); });
+        const std::string said = error_of([&] { (void)read_idx_folder(folder.path(), Split::train, 10); });
         EXPECT_NE(said.find(file.string() + ", " + c.expected), std::string::npos) << said;
     }
     const Folder folder;

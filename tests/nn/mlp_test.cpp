@@ -294,7 +294,7 @@ TEST(MlpTest, ANeuronsActivationIsOneEdge) {
 }
 
 TEST(MlpTest, ALossOfOnesOwnDifferentiates) {
-    const Loss absolute("absolute", [](const auto& y, const Target& t) { return abs(y[0] - t.values[0]); });
+    const Loss absolute("absolute", [](const auto& y, const Target& t) { return abs(y[0] - t.value(0, 1)); });
     const Recording<> scope;
     const std::vector<Value> y{variable(1.0)};
     const Numbers wanted{3};
@@ -314,6 +314,33 @@ TEST(MlpTest, LossesAreTheirFormulas) {
     EXPECT_EQ(loss("hinge")(outputs.first(1), {.label = 0}), 2);
     EXPECT_EQ(loss("hinge")(outputs.first(1), {.label = 1}), 0);
     EXPECT_EQ(loss("hinge")(outputs.subspan(2), {.label = 1}), 0.5);
+}
+
+TEST(MlpTest, ALossRefusesATargetThatLacksWhatItReads) {
+    const Numbers y{1, -2, 0.5}, two{1, 2};
+    const std::span<const double> three(y), one = three.first(1);
+    const auto of = [](const Loss& l, std::span<const double> outputs, const Target& t) {
+        return error_of([&] { l(outputs, t); });
+    };
+    for (const int label : {-1, 3, 100'000'000})
+        EXPECT_THAT(of(loss("softmax_cross_entropy"), three, {.label = label}),
+                    HasSubstr("softmax_cross_entropy needs a class and an output for each class"));
+    EXPECT_THAT(of(loss("softmax_cross_entropy"), one, {.label = 0}), HasSubstr("it got 1 output, "));
+    EXPECT_THAT(of(loss("squared"), three, {.values = two}), HasSubstr("it got 3 outputs, 2 values and no"));
+    EXPECT_THAT(of(loss("squared"), three, {}), HasSubstr("a value for each output or a class"));
+    EXPECT_THAT(of(loss("squared"), one, {.label = 2}), HasSubstr("and class 2"));
+    EXPECT_THAT(of(loss("hinge"), one, {.label = 7}), HasSubstr("one output and a class, 0 or 1"));
+    EXPECT_THAT(of(loss("hinge"), three, {.label = 1}), HasSubstr("one output"));
+    EXPECT_THAT(error_of([] { loss("squared").predicted_class({}); }), HasSubstr("no outputs"));
+
+    const Loss by_values(
+        "by_values", [](const auto& outputs, const Target& t) { return outputs[0] - t.values[0]; },
+        Needs::values);
+    EXPECT_THAT(of(by_values, one, {.label = 0}), HasSubstr("by_values needs a value for each output"));
+    EXPECT_EQ(by_values(one, {.values = std::span(two).first(1)}), 0);
+    // The name says nothing: what it needs is what it was given.
+    const Loss own("hinge", [](const auto& outputs, const Target& t) { return outputs[0] * t.value(0, 3); });
+    EXPECT_EQ(own(three, {.values = y}), 1);
 }
 
 TEST(MlpTest, OutputsStandForAClass) {
@@ -383,6 +410,13 @@ TEST(MlpTest, SizesThatDoNotFitAreErrorsWithBothNumbers) {
                 }),
                 testing::AllOf(HasSubstr("layer 2"), HasSubstr("4 inputs"), HasSubstr("3 outputs")));
     EXPECT_THAT(error_of([&] { Mlp<double>({Layer{2, 0, g}}); }), HasSubstr("layer 1"));
+    constexpr std::size_t half = std::size_t{1} << 63, most = static_cast<std::size_t>(-1);
+    for (const auto& widths : {std::vector{half, std::size_t{2}}, {std::size_t{2}, half}, {most, most}})
+        EXPECT_THAT(error_of([&] { net_of(widths); }), HasSubstr("choose smaller widths"));
+    EXPECT_THAT(error_of([&] {
+                    count_parameters(std::vector(40, Layer{1U << 28, 1U << 28, g}));
+                }),
+                HasSubstr("choose smaller widths"));
 
     Mlp<double> net = net_of({2, 3, 1});
     const Numbers before(net.parameters().begin(), net.parameters().end());

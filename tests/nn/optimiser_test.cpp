@@ -85,7 +85,19 @@ TEST(OptimiserTest, RatesThatAreNoPositiveNumberAndWrongSizesAreErrors) {
     Optimiser o = Adam{};
     std::vector<double> w{1, 2};
     EXPECT_THROW(step(o, w, std::vector{1.0}), Error);
+    EXPECT_THROW(Adam{}.step(w, std::vector{1.0}), Error);
+    EXPECT_THROW(GradientDescent{}.step(w, std::vector{1.0}), Error);
     EXPECT_EQ(w, (std::vector{1.0, 2.0}));
+}
+
+TEST(OptimiserTest, AnAdamOfOneModelRefusesAnother) {
+    Adam adam;
+    std::vector<double> two{1, 2}, three{1, 2, 3};
+    adam.step(two, std::vector{0.5, 0.5});
+    const Adam before = adam;
+    EXPECT_THROW(adam.step(three, std::vector{0.5, 0.5, 0.5}), Error);
+    EXPECT_EQ(adam, before);
+    EXPECT_EQ(three, (std::vector{1.0, 2.0, 3.0}));
 }
 
 }  // namespace

@@ -272,7 +272,7 @@ Idx read_idx(const fs::path& file, std::size_t most_bytes) {
     return idx;
 }
 
-Dataset read_idx_folder(const fs::path& folder, Split split, std::size_t class_count) {
+Dataset read_idx_folder(const fs::path& folder, Split split, std::optional<std::size_t> class_count) {
     const std::string half = split == Split::train ? "train" : "t10k";
     const fs::path images_file = find(folder, half + "-images-idx3-ubyte");
     const fs::path labels_file = find(folder, half + "-labels-idx1-ubyte");
@@ -289,16 +289,19 @@ Dataset read_idx_folder(const fs::path& folder, Split split, std::size_t class_c
               to_string(labels.bytes.size()) + " labels, expected " + to_string(count) +
                   ", one for each image of " + images_file.string());
     }
+    const std::size_t classes =
+        class_count ? *class_count : *std::max_element(labels.bytes.begin(), labels.bytes.end()) + 1U;
     for (std::size_t i = 0; i < count; ++i) {
-        if (labels.bytes[i] >= class_count) {
+        if (labels.bytes[i] >= classes) {
             wrong(labels_file.string(), 8 + i,
                   "label " + to_string(labels.bytes[i]) + " of sample " + to_string(i) +
-                      ", expected one below the number of classes, " + to_string(class_count));
+                      ", expected one below the number of classes, " + to_string(classes));
         }
     }
     return {.width = images.dimensions[1] * images.dimensions[2],
-            .class_count = class_count,
+            .class_count = classes,
             .pixels = std::move(images.bytes),
+            .image_columns = images.dimensions[2],
             .labels = {labels.bytes.begin(), labels.bytes.end()}};
 }
 

@@ -19,11 +19,11 @@ struct BatchResult {
     std::size_t not_finite = none;  ///< the first sample whose loss is not finite
 };
 
-/// Sums loss and gradient over samples. Each worker thread binds the parameters as variables once a call;
-/// each sample is recorded, swept down to the parameters and rewound, so that its recording stays in cache.
-/// Samples are taken in chunks of a fixed size, each with a gradient array of its own, added up by chunk
-/// number: the same bits whatever the number of threads. Memory: 16 gradient arrays, and the recording of one
-/// sample a thread.
+/// Sums loss and gradient over samples. Each worker thread binds the parameters as variables once for
+/// 256 samples; each sample is recorded, swept down to the parameters and rewound, so that its recording
+/// stays in cache. Samples are taken in chunks of a fixed size, each with a gradient array of its own, added
+/// up by chunk number: the same bits whatever the number of threads. Memory: 16 gradient arrays, and the
+/// recording of one sample a thread.
 ///
 ///     BatchGradient batch(model, loss("hinge"), data, 2);
 ///     std::vector<double> gradient(model.parameters().size());
@@ -49,7 +49,8 @@ private:
 };
 
 /// Throws Error, with the remedy, unless a network of these widths can be trained or tested on the data with
-/// this loss.
+/// this loss: as many inputs, as many outputs as targets and, where there are labels, an output for each
+/// class (or one for two classes).
 void check_fit(const Mlp<double>& model, const Loss& loss, const Dataset& data);
 
 /// The target of sample i.

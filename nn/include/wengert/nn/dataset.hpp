@@ -30,6 +30,7 @@ struct Dataset {
     std::vector<double> inputs = {};        ///< size() x width, or empty where pixels holds them
     std::vector<std::uint8_t> pixels = {};  ///< size() x width, or empty where inputs holds them
     double pixel_scale = 1.0 / 255;  ///< an input is pixel * pixel_scale; 255 * (1.0 / 255) is exactly 1
+    std::size_t image_columns = 0;   ///< where samples are images, row by row; 0 where they are none
 
     std::vector<double> targets = {};           ///< size() x target_width
     std::vector<int> labels = {};               ///< size(), or empty
@@ -54,7 +55,8 @@ struct Dataset {
     int label(std::size_t i) const;
 
     /// Throws Error naming the first part that does not fit: sizes, both of inputs and pixels, a
-    /// label outside [0, class_count), a pixel_scale that is no positive number. NaN and infinity among
+    /// label outside [0, class_count), a pixel_scale that is no positive number, a width that is no whole
+    /// number of image rows. NaN and infinity among
     /// inputs and targets are values. Cost: one pass over the labels.
     void validate() const;
 

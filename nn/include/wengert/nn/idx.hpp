@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include <wengert/nn/dataset.hpp>
@@ -16,7 +17,6 @@ namespace wengert::nn {
 /// the file's end. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", "The
 /// IDX file format".
 struct Idx {
-    std::uint8_t type = 8;
     std::vector<std::size_t> dimensions;
     std::vector<std::uint8_t> bytes;  ///< as many as the product of the dimensions
 
@@ -39,10 +39,12 @@ enum class Split { train, test };
 /// and {train,t10k}-labels-idx1-ubyte, or the same names with .gz where the first is missing. The pixels are
 /// held as bytes; input(i, out) gives them scaled to [0, 1]. Throws Error for what read_idx refuses, a file
 /// that is missing, images that are not 3 dimensions or are empty, labels that are not 1 dimension, another
-/// number of labels than of images, and a label >= class_count (named with its byte). Fashion-MNIST, training
-/// half: 47 MB, under half a second.
+/// number of labels than of images, and a label >= class_count (named with its byte); without a class_count
+/// the largest label is the last class. Fashion-MNIST, training half: 47 MB, under half a second.
 ///
-///     const Dataset data = read_idx_folder("/usr/share/datasets/fashion-mnist", Split::train);
-Dataset read_idx_folder(const std::filesystem::path& folder, Split split, std::size_t class_count = 10);
+///     const Dataset data = read_idx_folder(folder, Split::train);
+///     const Dataset test = read_idx_folder(folder, Split::test, data.class_count);
+Dataset read_idx_folder(const std::filesystem::path& folder, Split split,
+                        std::optional<std::size_t> class_count = {});
 
 }  // namespace wengert::nn

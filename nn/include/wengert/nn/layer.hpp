@@ -24,7 +24,9 @@ struct Layer {
     std::size_t parameters() const { return weights() + biases(); }
 
     /// All sums first, then all activations: so each set of results has consecutive places on the tape.
-    /// Parameters are any range of numbers: a span, or a VariableSpan.
+    /// Parameters are any range of numbers: a span, or a VariableSpan. Throws Error if the
+    /// sizes of x and out do not fit the weights, and what the activation throws; that there are
+    /// parameters() parameters is for the caller to see to, as Mlp does.
     template <class P, class X, class T>
     void forward(const P& parameters, std::span<const X> x, std::span<T> out) const {
         affine(parameters.first(weights()), x, parameters.subspan(weights(), biases()), out);
@@ -32,6 +34,7 @@ struct Layer {
     }
 };
 
+/// Throws Error for more than memory can have.
 std::size_t count_parameters(std::span<const Layer> layers);
 /// Throw Error, naming the place and both numbers.
 void check_widths(std::span<const std::size_t> widths);

@@ -1,6 +1,7 @@
 // Losses: how far one sample's outputs are from what they should be.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,24 +26,40 @@ struct Target {
     }
 };
 
+/// What a loss reads of a target. A class is a label below the number of outputs, or 0 or 1 with one output.
+enum class Needs {
+    number,  ///< Target::value: a value for each output, or a class
+    values,  ///< a value for each output
+    label,   ///< a class, and two outputs or more
+    sign,    ///< a class, and one output
+};
+
 /// A handle to a function of the outputs and the target, generic in the scalar of the outputs, with the class
 /// that outputs stand for. A user's own: any callable `T f(std::span<const T> outputs, const Target&)`.
 ///
-///     Loss("absolute", [](const auto& y, const Target& t) { return abs(y[0] - t.values[0]); });
+///     Loss("absolute", [](const auto& y, const Target& t) { return abs(y[0] - t.value(0, y.size())); });
 class Loss {
 public:
-    /// The class that outputs stand for: the largest one's, or with one output whether it is above the
-    /// threshold.
-    template <class F> Loss(std::string name, F f, double threshold = 0.5)
+    /// f is called only with a target that holds what it needs. One output above the threshold is class 1.
+    template <class F> Loss(std::string name, F f, Needs needs = Needs::number, double threshold = 0.5)
         : name_(std::move(name)),
+          needs_(needs),
           threshold_(threshold),
           function_(std::make_shared<const Erased<Interface, Applied, F>>(std::move(f))) {}
 
     const std::string& name() const { return name_; }
+    /// The loss of one sample. Throws Error if the target lacks what the loss needs, and what f throws.
     template <class T> T operator()(std::span<const T> outputs, const Target& target) const {
         static_assert(serves<T>, "networks run over the scalars that <wengert/nn/scalars.hpp> lists");
+        if (!fits(outputs.size(), target)) refuse(outputs.size(), target);
         return static_cast<const Interface<T>&>(*function_).call({outputs, target});
     }
+    /// Whether the target holds what the loss needs for so many outputs.
+    bool fits(std::size_t outputs, const Target& target) const;
+    /// Throws Error that says what the loss needs, and what it was given.
+    [[noreturn]] void refuse(std::size_t outputs, const Target& target) const;
+    /// The class that outputs stand for: the largest one's (the first of equal ones'), or with one output
+    /// whether it is above the threshold: 0 or 1. Throws Error for no output.
     int predicted_class(std::span<const double> outputs) const;
 
 private:
@@ -59,6 +76,7 @@ private:
     };
 
     std::string name_;
+    Needs needs_;
     double threshold_;
     std::shared_ptr<const ErasedInterface<Interface>> function_;
 };

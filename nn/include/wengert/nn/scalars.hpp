@@ -3,10 +3,7 @@
 #pragma once
 
 #include <concepts>
-#include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include <wengert/wengert.hpp>
 
@@ -53,9 +50,5 @@ struct Link<Interface, How, F, List<T, More...>> : Link<Interface, How, F, List<
 /// A generic function behind the interface.
 template <template <class> class Interface, template <class, class> class How, class F> using Erased =
     detail::Link<Interface, How, F, Scalars>;
-
-/// Throws Error: nothing of this kind has that name; lists the known ones.
-[[noreturn]] void unknown_name(std::string_view kind, std::string_view name,
-                               const std::vector<std::string>& known);
 
 }  // namespace wengert::nn

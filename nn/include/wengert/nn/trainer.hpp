@@ -17,9 +17,10 @@ namespace wengert::nn {
 /// How a model does on data: its outputs' mean loss, and what it took for what.
 struct Evaluation {
     double loss = 0;
-    double accuracy = 0;  ///< share of samples whose class is predicted; NaN without labels
-    std::vector<std::size_t>
-        confusion;  ///< class_count x class_count samples: row the true class, column the predicted
+    double accuracy = 0;                 ///< share of samples whose class is predicted; NaN without labels
+    std::vector<std::size_t> confusion;  ///< class_count x class_count samples: row the true class, column
+                                         ///< the predicted; empty without labels
+    std::size_t not_finite = BatchResult::none;  ///< the first sample whose loss is not finite
 };
 /// Throws Error if the data do not fit. Cost: one plain forward pass a sample.
 Evaluation evaluate(const Mlp<double>& model, const Loss& loss, const Dataset& data);
@@ -30,7 +31,7 @@ struct Progress {
     std::size_t samples = 0;  ///< of this epoch
     std::size_t of = 0;       ///< samples in an epoch
     double loss = 0;      ///< mean over the samples of this epoch so far, each with the weights of its batch;
-                          ///< penalty included
+                          ///< without the penalty, as in Evaluation; NaN without a sample
     double accuracy = 0;  ///< likewise
     double seconds = 0;   ///< of this epoch
 };
@@ -56,24 +57,31 @@ struct TrainingOptions {
 ///     for (const EpochReport& e : trainer.run()) std::printf("%zu %f\n", e.epoch, e.loss);
 ///
 /// The batch's loss is the mean over its samples, plus the penalty. A loss that is not finite is an Error
-/// that names epoch and sample, a step to parameters that are not finite another; the model then holds the
-/// last weights whose loss was finite.
+/// that names epoch and sample, be it a batch's, the validation's or that of the final weights; a step to
+/// parameters that are not finite is another. Model and optimiser are then as they were when a loss was last
+/// finite (where none was: as they began).
 class Trainer {
 public:
     /// Model and data must outlive the trainer. Throws Error for a batch, thread or epoch count of 0, a
-    /// negative or infinite l2, and data that do not fit the model or the loss.
+    /// rate that is not a positive number, a negative or infinite l2, and data that do not fit the model or
+    /// the loss.
     Trainer(Mlp<double>& model, Loss loss, Optimiser optimiser, const Dataset& data, TrainingOptions options);
 
-    /// One pass over the shuffled samples; less where the stop token asks for it.
+    /// One pass over the shuffled samples; less where the stop token asks for it. Once stopped, nothing
+    /// happens: the report has no sample, a loss and accuracy of NaN, and no callback hears of it.
     EpochReport run_epoch();
-    /// The epochs that are left.
+    /// The epochs that are left, then a look at all samples with the final weights: evaluation().
     std::vector<EpochReport> run();
+    /// How the model that run() ended with does on the data.
+    const Evaluation& evaluation() const { return evaluation_; }
     bool stopped() const { return options_.stop.stop_requested(); }
     std::size_t peak_tape_bytes() const { return batch_gradient_.peak_tape_bytes(); }
     const Optimiser& optimiser() const { return optimiser_; }
 
 private:
     double add_penalty(std::span<double> gradient) const;
+    void step_down(const std::string& where);
+    void expect_finite(double loss, std::size_t sample, const std::string& where);
     [[noreturn]] void give_up(const std::string& what);
 
     Mlp<double>& model_;
@@ -85,7 +93,11 @@ private:
     Random random_;
     std::size_t epoch_ = 0;
     std::vector<std::size_t> order_;
-    std::vector<double> gradient_, last_good_;
+    std::vector<double> gradient_;
+    Evaluation evaluation_;
+    // What a loss was last finite with, while that may not be so for what came after it.
+    std::vector<double> good_parameters_;
+    Optimiser good_optimiser_;
 };
 
 }  // namespace wengert::nn

@@ -1,0 +1,75 @@
+#include "progress.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "commands.hpp"
+
+using namespace wengert::nn;
+
+namespace {
+
+std::string accuracy(double a) { return std::isnan(a) ? "" : fmt::format("  accuracy {:.4f}", a); }
+
+// Of the terminal, less one: a character in the last may begin a new line.
+int columns() {
+    winsize size{};
+    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return std::min(known ? size.ws_col - 1 : 79, 79);
+}
+
+volatile std::sig_atomic_t asked_to_stop = 0;
+void stop_soon(int) { asked_to_stop = 1; }
+
+}  // namespace
+
+std::string figure(double x) {
+    return std::abs(x) >= 1e6 ? fmt::format("{:.4g}", x) : fmt::format("{:.4f}", x);
+}
+
+ProgressLine::ProgressLine(std::size_t epochs) : epochs_(epochs), terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressLine::~ProgressLine() {
+    if (open_) put(stderr, "\n");
+}
+
+void ProgressLine::batch(const Progress& p) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!terminal_ || now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    const double rate = static_cast<double>(p.samples) / std::max(p.seconds, 1e-9);
+    const double left = static_cast<double>((epochs_ - p.epoch) * p.of + (p.of - p.samples)) / rate;
+    const std::string line =
+        fmt::format("epoch {}/{}  {:3.0f} %  {:.0f} samples/s  {:.0f} s left  loss {}{}", p.epoch, epochs_,
+                    100.0 * static_cast<double>(p.samples) / static_cast<double>(p.of), rate, left,
+                    figure(p.loss), accuracy(p.accuracy));
+    put(stderr, fmt::format("\r{:<{}.{}}", line, columns(), columns()));
+    open_ = true;
+}
+
+void ProgressLine::epoch(const EpochReport& e, bool validated) {
+    if (e.epoch != epochs_ && e.epoch % std::max<std::size_t>(1, epochs_ / 20) != 0) return;
+    std::string line =
+        fmt::format("epoch {}/{}  loss {}{}", e.epoch, epochs_, figure(e.loss), accuracy(e.accuracy));
+    if (validated)
+        line += fmt::format("  (test {}, {:.4f})", figure(e.validation.loss), e.validation.accuracy);
+    line += fmt::format("  {:.2f} s", e.seconds);
+    put(stderr, terminal_ ? fmt::format("\r{:<{}}\n", line, columns()) : line + "\n");
+    open_ = false;
+}
+
+StopsOnInterrupt::StopsOnInterrupt() {
+    asked_to_stop = 0;
+    sigaction(SIGINT, nullptr, &before_);
+    if (before_.sa_handler == SIG_IGN) return;
+    struct sigaction action {};
+    action.sa_handler = stop_soon;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, nullptr);
+}
+StopsOnInterrupt::~StopsOnInterrupt() { sigaction(SIGINT, &before_, nullptr); }
+bool StopsOnInterrupt::asked() { return asked_to_stop != 0; }

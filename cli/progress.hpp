@@ -1,0 +1,44 @@
+// What a training says while it runs, and how it hears of Ctrl-C.
+#pragma once
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <string>
+
+#include <wengert/nn/trainer.hpp>
+
+/// Four decimals, or four digits where a number has grown large.
+std::string figure(double x);
+
+/// A line that rewrites itself on a terminal, and a line an epoch (fewer where there are many) elsewhere. On
+/// stderr. Its end ends a line that stands open.
+class ProgressLine {
+public:
+    explicit ProgressLine(std::size_t epochs);
+    ~ProgressLine();
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void batch(const wengert::nn::Progress& p);
+    void epoch(const wengert::nn::EpochReport& e, bool validated);
+
+private:
+    std::size_t epochs_;
+    bool terminal_, open_ = false;
+    std::chrono::steady_clock::time_point last_{};
+};
+
+/// While it lives, Ctrl-C asks for a stop; a second one ends the program. One that was ignored before (nohup,
+/// a shell's background) stays ignored.
+class StopsOnInterrupt {
+public:
+    StopsOnInterrupt();
+    ~StopsOnInterrupt();
+    StopsOnInterrupt(const StopsOnInterrupt&) = delete;
+    StopsOnInterrupt& operator=(const StopsOnInterrupt&) = delete;
+    static bool asked();
+
+private:
+    struct sigaction before_ {};
+};

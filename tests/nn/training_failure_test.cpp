@@ -1,0 +1,134 @@
+// What can go wrong in training, and what model and optimiser are then.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <wengert/error.hpp>
+#include <wengert/nn/initialiser.hpp>
+#include <wengert/nn/trainer.hpp>
+
+namespace {
+
+using namespace wengert;
+using namespace wengert::nn;
+using testing::AllOf;
+using testing::HasSubstr;
+
+using Numbers = std::vector<double>;
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+template <class F> std::string error_of(F call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return {};
+}
+Mlp<double> line() { return Mlp<double>({1, 1}, activation("identity"), activation("identity")); }
+Numbers numbers(const Mlp<double>& net) { return {net.parameters().begin(), net.parameters().end()}; }
+
+// Finite weights after the last step, whose loss overflows.
+TEST(TrainingFailureTest, FinalWeightsWhoseLossIsNotFiniteAreGivenUp) {
+    const Dataset data{.width = 1, .target_width = 1, .inputs = {0, 1}, .targets = {0, 1}};
+    Mlp<double> net = line();
+    Trainer trainer(net, loss("squared"), GradientDescent{.rate = 1e200}, data, {.epochs = 1, .batch = 2});
+    EXPECT_THAT(error_of([&] { trainer.run(); }),
+                AllOf(HasSubstr("the loss is not finite after epoch 1, at sample 0 of the data"),
+                      HasSubstr("the last weights whose loss was finite")));
+    EXPECT_EQ(numbers(net), (Numbers{0, 0}));
+}
+
+TEST(TrainingFailureTest, AValidationLossThatIsNotFiniteNamesEpochAndSample) {
+    const Dataset data{.width = 1, .target_width = 1, .inputs = {0, 1}, .targets = {0, 1}};
+    Dataset validation = data;
+    validation.inputs[1] = nan;
+    Mlp<double> net = line();
+    TrainingOptions options{.epochs = 2, .batch = 2, .validation = &validation};
+    Trainer trainer(net, loss("squared"), GradientDescent{}, data, options);
+    EXPECT_THAT(error_of([&] { trainer.run(); }),
+                HasSubstr("not finite in epoch 1, in validation, at sample 1 of the data"));
+    EXPECT_EQ(numbers(net), (Numbers{0, 0}));
+}
+
+TEST(TrainingFailureTest, RunEndsWithTheEvaluationOfItsFinalWeights) {
+    const Dataset data = two_moons(40, 0.1, 1);
+    Mlp<double> net({2, 4, 1}, activation("tanh"), activation("identity"));
+    Trainer trainer(net, loss("hinge"), GradientDescent{}, data, {.epochs = 3, .l2 = 0.1});
+    trainer.run();
+    const Evaluation e = evaluate(net, loss("hinge"), data);
+    EXPECT_EQ(trainer.evaluation().loss, e.loss);
+    EXPECT_EQ(trainer.evaluation().confusion, e.confusion);
+    EXPECT_EQ(e.not_finite, BatchResult::none);
+}
+
+// The trainer once restored the weights that it was built with.
+TEST(TrainingFailureTest, WeightsThatTheModelWasGivenAfterwardsStay) {
+    Dataset data = two_moons(10, 0.1, 1);
+    data.inputs[0] = nan;
+    Mlp<double> net({2, 4, 1}, activation("tanh"), activation("identity"));
+    Trainer trainer(net, loss("hinge"), GradientDescent{}, data, {.batch = 10});
+    Random random(1);
+    he(net, random);
+    const Numbers before = numbers(net);
+    EXPECT_THAT(error_of([&] { trainer.run(); }), HasSubstr("the model is as it was"));
+    EXPECT_EQ(numbers(net), before);
+}
+
+// The moments once stayed NaN, and the restored weights could not be trained on.
+TEST(TrainingFailureTest, TheOptimiserIsRestoredWithTheWeights) {
+    const Dataset data{.width = 1, .target_width = 1, .inputs = {1e200}, .targets = {1}};
+    Mlp<double> net = line();
+    const Loss steep("steep", [](const auto& y, const Target&) { return 1e200 * y[0]; });
+    Trainer trainer(net, steep, Adam{}, data, {});
+    EXPECT_THAT(error_of([&] { trainer.run(); }), HasSubstr("a parameter is not finite"));
+    EXPECT_EQ(std::get<Adam>(trainer.optimiser()), Adam{});
+    EXPECT_EQ(numbers(net), (Numbers{0, 0}));
+}
+
+TEST(TrainingFailureTest, RatesThatAreNoPositiveNumberAreRefused) {
+    const Dataset data = xor_table();
+    Mlp<double> net({2, 1}, activation("tanh"), activation("identity"));
+    for (const Optimiser& o : {Optimiser(GradientDescent{.rate = -1}), Optimiser(Adam{.rate = 0}),
+                               Optimiser(Adam{.rate = std::numeric_limits<double>::infinity()})})
+        EXPECT_THAT(error_of([&] { Trainer(net, loss("hinge"), o, data, {}); }),
+                    HasSubstr("a learning rate is a positive number"));
+}
+
+// ---- Outputs and classes ----
+
+TEST(TrainingFailureTest, OutputsThatAreNotTheClassesAreRefused) {
+    const Dataset ten{.width = 1, .class_count = 10, .inputs = {1, 2}, .labels = {0, 9}};
+    for (const std::size_t outputs : {1U, 2U, 9U, 11U}) {
+        const Mlp<double> net({1, outputs}, activation("tanh"), activation("identity"));
+        EXPECT_NE(error_of([&] { evaluate(net, loss("squared"), ten); }), "") << outputs;
+    }
+    const Mlp<double> net({1, 10}, activation("tanh"), activation("identity"));
+    EXPECT_EQ(evaluate(net, loss("squared"), ten).confusion.size(), 100U);
+}
+
+// 2^32 classes squared are 0 cells, which were written to.
+TEST(TrainingFailureTest, AClassCountWhoseSquareOverflowsIsRefused) {
+    const Dataset data{
+        .width = 1, .class_count = std::size_t{1} << 32, .inputs = {1}, .labels = {std::vector{0}}};
+    EXPECT_THAT(error_of([&] { evaluate(line(), loss("squared"), data); }), HasSubstr("4294967296 classes"));
+    const Dataset unlabelled{
+        .width = 1, .target_width = 1, .class_count = std::size_t{1} << 31, .inputs = {1}, .targets = {1}};
+    EXPECT_TRUE(evaluate(line(), loss("squared"), unlabelled).confusion.empty());
+}
+
+TEST(TrainingFailureTest, ALossOfOnesOwnIsHeldToWhatItNeedsAndNotToItsName) {
+    const Dataset labels{.width = 1, .class_count = 2, .inputs = {1}, .labels = {1}},
+        values{.width = 1, .target_width = 1, .inputs = {1}, .targets = {3}};
+    const Loss own(
+        "hinge", [](const auto& y, const Target& t) { return abs(y[0] - t.values[0]); }, Needs::values);
+    EXPECT_THAT(error_of([&] { evaluate(line(), own, labels); }), HasSubstr("needs a value for each output"));
+    EXPECT_EQ(evaluate(line(), own, values).loss, 3);
+}
+
+}  // namespace
