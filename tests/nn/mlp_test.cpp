@@ -476,7 +476,7 @@ std::vector<std::string> ways_around(const std::filesystem::path& folder, std::s
 }
 
 TEST(MlpTest, NoSourceOfTheNetworksGoesAroundTheRules) {
-    const std::filesystem::path root = std::filesystem::path(__FILE__).parent_path() / ".." / "..";
+    const std::filesystem::path root = WENGERT_SOURCES;
     std::size_t files = 0;
     EXPECT_THAT(ways_around(root / "nn", files), testing::IsEmpty());
     EXPECT_GT(files, 20U);

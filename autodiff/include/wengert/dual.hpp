@@ -65,11 +65,9 @@ public:
     template <class Partial> void add(const Partial& partial, const Dual& argument) {
         for (std::size_t k = 0; k < N; ++k) {
             const T& t = argument.tangents_[k];
-            if constexpr (N == 1)
-                tangents_[k] += detail::times(partial, t);  // it moves: asked before
-            else if constexpr (Arithmetic<T>)
+            if constexpr (N > 1 && Arithmetic<T>)
                 tangents_[k] += t == T(0) ? T(0) : static_cast<T>(detail::times(partial, t));
-            else if (!detail::exactly_zero(t))
+            else if (N == 1 || !detail::exactly_zero(t))  // a single one moves: asked before
                 tangents_[k] += detail::times(partial, t);
         }
     }
