@@ -4,6 +4,7 @@
 // functions", 1987.
 #include <wengert/complex_step.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -43,34 +44,39 @@ Z ComplexStep::hidden(double y, bool moves) {
 namespace {
 
 thread_local std::uint64_t rounding_state = 0;  // 0: results keep their precision
+thread_local RandomRounding::Way rounding_way = RandomRounding::Way::coin;
 
 bool coin() {  // the highest bit of a linear congruential generator: Knuth, The Art of Computer Programming 2
     rounding_state = (rounding_state * 6364136223846793005u + 1442695040888963407u) | 1u;
-    return (rounding_state >> 63) != 0;
+    return ((rounding_state >> 63) != 0) == (rounding_way == RandomRounding::Way::coin);
 }
 Real up_or_down(Real x) {
     int exponent = 0;
     const Real digits = std::frexp(x, &exponent);
     const auto nearest = static_cast<double>(digits);
     if (!std::isfinite(x) || Real(nearest) == digits) return x;
+    if (rounding_way == RandomRounding::Way::nearest) return std::ldexp(Real(nearest), exponent);
     const double other = std::nextafter(nearest, digits > Real(nearest) ? 2.0 : -2.0);
     return std::ldexp(Real(coin() ? nearest : other), exponent);
 }
 
 }  // namespace
 
-RandomRounding::RandomRounding(std::uint64_t seed) { rounding_state = seed | 1u; }
+RandomRounding::RandomRounding(std::uint64_t seed, Way way) {
+    rounding_state = seed | 1u;
+    rounding_way = way;
+}
 RandomRounding::~RandomRounding() { rounding_state = 0; }
 
 Z ComplexStep::rounded(const Z& x) {
     return rounding_state == 0 ? x : x.with(up_or_down(x.re_), up_or_down(x.im_));
 }
 
-// The imaginary part by seven values of the function beside x: good enough to see how it spreads noise. A
-// constant (im = 0) is no obstacle: whatever the function, the derivative is 0.
-template <class F> Z ComplexStep::blocked(const Obstacle& by, const Z& x, const F& f) {
+// The imaginary part by seven values of the function, which varies over `scale`, beside x: good enough to see
+// how it spreads noise. A constant (im = 0) is no obstacle: whatever the function, the derivative is 0.
+template <class F> Z ComplexStep::blocked(const Obstacle& by, const Z& x, Real scale, const F& f) {
     if (x.im_ == 0) return x.with(f(x.re_), 0);
-    const Real h = std::ldexp(x.re_ == 0 ? Real(1) : std::abs(x.re_), -9);
+    const Real h = std::ldexp(scale, -7);
     const auto around = [&](Real k) { return f(x.re_ + k * h) - f(x.re_ - k * h); };
     const Real slope = (45 * around(1) - 9 * around(2) + around(3)) / (60 * h);
     return {f(x.re_), slope * x.im_, x.obstacle_ != nullptr ? x.obstacle_ : &by};
@@ -243,20 +249,28 @@ Z ComplexStep::extend(Of<rules::Copysign>, const Z& a, const Z& b) {
 
 // ---- Without an extension ----
 
+namespace {
+Real scale_of_erf(Real x) { return 1 / std::max(Real(1), std::abs(x)); }  // of exp(-x^2)
+Real to_a_pole(Real x) {
+    const Real distance = x < Real(0.5) ? std::abs(x - std::round(x)) : x;
+    return distance == 0 ? 1 : distance;
+}
+}  // namespace
+
 Z ComplexStep::extend(Of<rules::Erf>, const Z& x) {
-    return blocked(erf_, x, [](Real t) { return std::erf(t); });
+    return blocked(erf_, x, scale_of_erf(x.re_), [](Real t) { return std::erf(t); });
 }
 Z ComplexStep::extend(Of<rules::Erfc>, const Z& x) {
-    return blocked(erfc_, x, [](Real t) { return std::erfc(t); });
+    return blocked(erfc_, x, scale_of_erf(x.re_), [](Real t) { return std::erfc(t); });
 }
 Z ComplexStep::extend(Of<rules::Lgamma>, const Z& x) {
-    return blocked(lgamma_, x, [](Real t) { return std::lgamma(t); });
+    return blocked(lgamma_, x, to_a_pole(x.re_), [](Real t) { return std::lgamma(t); });
 }
 Z ComplexStep::extend(Of<rules::Tgamma>, const Z& x) {
-    return blocked(tgamma_, x, [](Real t) { return std::tgamma(t); });
+    return blocked(tgamma_, x, std::min(Real(1), to_a_pole(x.re_)), [](Real t) { return std::tgamma(t); });
 }
 Z ComplexStep::extend(Of<rules::Polygamma>, const Z& x, int n) {
-    return blocked(polygamma_, x,
+    return blocked(polygamma_, x, to_a_pole(x.re_),
                    [n](Real t) { return Real(rules::Polygamma::value(static_cast<double>(t), n)); });
 }
 Z ComplexStep::extend(Of<rules::Floor>, const Z& x) { return flat(floor_, x, std::floor(x.re_)); }

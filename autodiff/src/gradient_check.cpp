@@ -69,13 +69,6 @@ std::vector<double> moved(std::span<const double> x, const std::vector<bool>& up
     return result;
 }
 
-void widen(std::vector<double>& spread, const std::vector<double>& here, const std::vector<double>& there) {
-    for (std::size_t k = 0; k < here.size() && k < there.size(); ++k) {
-        const double d = std::abs(here[k] - there[k]);
-        if (std::isfinite(d)) spread[k] = std::max(spread[k], d);
-    }
-}
-
 class PointCheck {
 public:
     PointCheck(const CheckedFunction& f, const HandDerived* hand, std::span<const double> x,
@@ -84,6 +77,7 @@ public:
 
     void run(GradientReport::Of of, std::size_t point, GradientReport& report) {
         ask_autodiff();
+        if (rows_ == 0) fail("f returned no numbers: there is no derivative to check");
         if (hand_ != nullptr) ask_hand(of);
         if (of == GradientReport::Of::gradient && rows_ != 1)
             fail("check_gradient is of a function that returns one number, f returned " +
@@ -91,6 +85,8 @@ public:
         ask_autodiff_beside();
         ask_hand_beside();
         weigh_noise();
+        SplitMix bits(options_.seed);
+        referee_.look_for_blindness(direction(bits));
         const bool each = n() <= (f_.order() == 1 ? options_.each_up_to : options_.each_up_to / 4);
         if (each)
             for (std::size_t j = 0; j < n(); ++j) look(j);
@@ -98,12 +94,12 @@ public:
             look_along_directions();
         for (std::size_t i = 0; i < rows_; ++i)
             for (std::size_t j = 0; j < n(); ++j) report.add(component(point, i, j));
-        report.note("Referee: " + referee_.method() + ".");
+        report.note("Referee: " + referee_.method() + differences_taken() + ".");
         if (!each)
             report.note("With " + std::to_string(n()) + " inputs it looked along " +
-                        std::to_string(options_.directions) + " random directions (seed " +
-                        std::to_string(options_.seed) + "), and singly at " + std::to_string(looks_.size()) +
-                        ".");
+                        std::to_string(options_.directions) + " random direction" +
+                        (options_.directions == 1 ? "" : "s") + " (seed " + std::to_string(options_.seed) +
+                        "), and singly at " + std::to_string(looks_.size()) + ".");
     }
 
 private:
@@ -144,14 +140,19 @@ private:
 
     // How autodiff moves with the last 2 units of the inputs: all up, all down, and twice at random.
     void ask_autodiff_beside() {
-        spread_.resize(rows_ * n());
+        lowest_ = highest_ = autodiff_.derivatives;
         SplitMix bits(options_.seed);
         std::vector<bool> up(n(), true);
         for (int k = 0; !f_.plain() && k < (n() == 1 ? 2 : 4); ++k) {
             if (k == 2)
                 for (auto&& one : up) one = bits.coin();
             beside(moved(x_, up, k % 2 == 0 ? 2 : -2), [&](std::span<const double> x) {
-                widen(spread_, autodiff_.derivatives, f_.autodiff(x, false).derivatives);
+                const std::vector<double> there = f_.autodiff(x, false).derivatives;
+                for (std::size_t c = 0; c < lowest_.size() && c < there.size(); ++c) {
+                    if (!std::isfinite(there[c])) continue;
+                    lowest_[c] = std::min(lowest_[c], there[c]);
+                    highest_[c] = std::max(highest_[c], there[c]);
+                }
             });
         }
     }
@@ -169,7 +170,7 @@ private:
                 beside(moved(x_, up, k), [&](std::span<const double> x) {
                     const auto place = along.begin() + reach + k;
                     *place = hand_->at(x).numbers;
-                    if (std::abs(k) <= 2) widen(hand_spread_, derived_, *place);
+                    if (std::abs(k) <= 2) widen_hand(*place);
                 });
             for (std::size_t c = 0; c < derived_.size(); ++c) {
                 std::vector<Real> y;
@@ -177,6 +178,12 @@ private:
                     if (c < numbers.size()) y.push_back(numbers[c]);
                 hand_spread_[c] = std::max(hand_spread_[c], 4 * static_cast<double>(roughness(y)));
             }
+        }
+    }
+    void widen_hand(const std::vector<double>& there) {
+        for (std::size_t c = 0; c < derived_.size() && c < there.size(); ++c) {
+            const double d = std::abs(derived_[c] - there[c]);
+            if (std::isfinite(d)) hand_spread_[c] = std::max(hand_spread_[c], d);
         }
     }
     template <class Ask> static void beside(const std::vector<double>& x, const Ask& ask) {
@@ -187,13 +194,19 @@ private:
     }
 
     void weigh_noise() {
-        const double rounding = u * (16 + std::sqrt(static_cast<double>(autodiff_.operations)));
+        // Equal addends round the same way again and again, so that roundings add up.
+        const double rounding = u * (16 + static_cast<double>(autodiff_.operations));
         noise_.resize(rows_ * n());
         hand_noise_.resize(rows_ * n());
         for (std::size_t k = 0; k < noise_.size(); ++k) {
             if (hand_ != nullptr) hand_noise_[k] = 16 * u * std::abs(derived_[k]) + hand_spread_[k];
-            const double relative =
-                f_.plain() ? hand_noise_[k] : rounding * autodiff_.absolute[k] + spread_[k] + hand_spread_[k];
+            double relative = hand_noise_[k];
+            if (!f_.plain()) {
+                const double d = autodiff_.derivatives[k];
+                const double spread = std::max(d - lowest_[k], highest_[k] - d);
+                relative = rounding * autodiff_.absolute[k] + hand_spread_[k];
+                if (std::isfinite(spread)) relative += spread;
+            }
             noise_[k] = relative + 4 * std::numeric_limits<double>::denorm_min();
         }
     }
@@ -202,14 +215,18 @@ private:
 
     Evidence evidence(std::size_t i, std::size_t j) const {
         Evidence e{!f_.plain(), hand_ != nullptr};
-        if (e.with_autodiff) e.autodiff = autodiff_.derivatives[at(i, j)];
+        if (e.with_autodiff) {
+            e.autodiff = autodiff_.derivatives[at(i, j)];
+            e.lowest = lowest_[at(i, j)];
+            e.highest = highest_[at(i, j)];
+        }
         if (e.with_hand) e.hand = derived_[at(i, j)];
         e.hand_noise = hand_noise_[at(i, j)];
         if (const auto found = looks_.find(j); found != looks_.end()) {
             e.referee = found->second[i];
             e.referee_looked = true;
         }
-        e.noise = noise_[at(i, j)] + static_cast<double>(e.referee.noise);
+        e.noise = noise_[at(i, j)] + static_cast<double>(std::max(e.referee.noise, e.referee.sway));
         e.confirmed = !confirmed_.empty() && confirmed_[i];
         e.undefined = f_.order() == 1 && std::isnan(values_[i]);
         return e;
@@ -219,18 +236,32 @@ private:
     void look(std::size_t j) {
         std::vector<Real> v(n(), 0);
         v[j] = referee_.scale(j);
-        looks_[j] = per_unit(referee_.along(v), v[j]);
+        looks_[j] = scaled(referee_.along(v), 1 / v[j]);
         if (!referee_.looks_twice()) return;
         for (std::size_t i = 0; i < rows_; ++i)
             if (judge(evidence(i, j)).verdict != Verdict::agrees) {
-                looks_[j] = per_unit(referee_.along_again(v), v[j]);
+                looks_[j] = scaled(referee_.along_again(v), 1 / v[j]);
                 return;
             }
     }
-    static Column per_unit(Column slopes, Real scale) {
-        for (Slope& s : slopes)
-            for (Real* part : {&s.value, &s.error, &s.noise, &s.left, &s.right, &s.jump}) *part /= scale;
-        return slopes;
+    std::vector<Real> direction(SplitMix& bits) const {
+        std::vector<Real> v(n());
+        for (std::size_t j = 0; j < n(); ++j) v[j] = bits.coin() ? referee_.scale(j) : -referee_.scale(j);
+        return v;
+    }
+    // Where it was not by complex steps, and all the rest is.
+    std::string differences_taken() const {
+        std::vector<std::size_t> inputs;
+        for (const auto& [j, slopes] : looks_)
+            if (std::any_of(slopes.begin(), slopes.end(),
+                            [](const Slope& s) { return s.by_differences && std::isfinite(s.value); }))
+                inputs.push_back(j);
+        if (f_.order() != 1 || !referee_.steps_pass() || inputs.empty()) return "";
+        if (inputs.size() == n()) return "; differences where these are blind";
+        std::string text = "; differences for input" + std::string(inputs.size() == 1 ? "" : "s");
+        for (std::size_t k = 0; k < std::min<std::size_t>(inputs.size(), 6); ++k)
+            text += (k == 0 ? " " : ", ") + std::to_string(inputs[k]);
+        return inputs.size() > 6 ? text + " and " + std::to_string(inputs.size() - 6) + " more" : text;
     }
 
     void look_along_directions() {
@@ -239,8 +270,7 @@ private:
         std::vector<bool> denied(rows_);
         confirmed_.assign(rows_, false);
         for (std::size_t d = 0; d < options_.directions; ++d) {
-            std::vector<Real> v(n());
-            for (std::size_t j = 0; j < n(); ++j) v[j] = bits.coin() ? referee_.scale(j) : -referee_.scale(j);
+            std::vector<Real> v = direction(bits);
             std::vector<Answer> answers = ask_along(v);
             if (std::count(answers.begin(), answers.end(), Answer::no) != 0) {
                 search(v);
@@ -352,7 +382,7 @@ private:
     Referee referee_;
     Swept autodiff_;
     std::size_t rows_ = 0;
-    std::vector<double> values_, derived_, spread_, hand_spread_, noise_, hand_noise_;
+    std::vector<double> values_, derived_, lowest_, highest_, hand_spread_, noise_, hand_noise_;
     std::map<std::size_t, Column> looks_;
     std::vector<bool> confirmed_;  // each result, along random directions
 };
@@ -362,12 +392,17 @@ private:
 GradientReport check(GradientReport::Of of, const CheckedFunction& f, const HandDerived* hand,
                      const std::vector<std::vector<double>>& points, const CheckOptions& options) {
     if (options.directions == 0) fail("CheckOptions::directions is 0: the referee needs at least one");
-    GradientReport report(of, !f.plain(), hand != nullptr);
     for (std::size_t p = 0; p < points.size(); ++p) {
         if (points[p].empty()) fail("a check at a point without numbers: there is no derivative to check");
         if (points[p].size() != points[0].size())
             fail("the points of a check differ in size: point 0 has " + std::to_string(points[0].size()) +
                  " numbers, point " + std::to_string(p) + " has " + std::to_string(points[p].size()));
+    }
+    if (hand != nullptr && !hand->callable() && points.size() > 1)
+        fail("what was derived by hand is given as numbers, which hold at one point only: at " +
+             std::to_string(points.size()) + " points give a function");
+    GradientReport report(of, !f.plain(), hand != nullptr);
+    for (std::size_t p = 0; p < points.size(); ++p) {
         report.add_point(points[p]);
         PointCheck(f, hand, points[p], options).run(of, p, report);
     }

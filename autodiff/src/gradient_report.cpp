@@ -67,10 +67,33 @@ std::string wrapped(std::string_view words, std::size_t indent, std::size_t hang
 }
 
 std::string digits(int n, double x) {
-    if (std::isnan(x)) return "-";
+    if (std::isnan(x)) return "nan";
     std::array<char, 40> text;
     std::snprintf(text.data(), text.size(), "%.*g", n, x);
     return text.data();
+}
+
+// Of what nobody can tell.
+std::string or_dash(int n, double x) { return std::isnan(x) ? "-" : digits(n, x); }
+std::string ulps(double x) { return x > 1e15 ? "-" : or_dash(2, x); }
+
+// As many digits as tell a from b.
+std::array<std::string, 2> apart(double a, double b) {
+    int n = 5;
+    while (n < 17 && digits(n, a) == digits(n, b)) ++n;
+    return {digits(n, a), digits(n, b)};
+}
+
+// A sentence without its numbers.
+std::string gist(std::string_view sentence) {
+    std::string result;
+    for (std::size_t at = 0; at < sentence.size();) {
+        const std::size_t end = std::min(sentence.find(' ', at), sentence.size() - 1) + 1;
+        const std::string_view word = sentence.substr(at, end - at);
+        result += word.find_first_of("0123456789") == std::string_view::npos ? word : "# ";
+        at = end;
+    }
+    return result;
 }
 
 std::string padded(const std::string& text, std::size_t size) {
@@ -129,8 +152,9 @@ private:
         if (r_.ok()) return wrapped("OK: " + subject() + " is right (" + size + ").", 0, 0);
         std::string words;
         const auto add = [&](std::size_t n, const std::string& sentence) {
-            if (n != 0)
-                words += (words.empty() ? "" : " ") + sentence + std::to_string(n) + " of " + size + ".";
+            if (n == 0) return;
+            words += (words.empty() ? "" : " ") + sentence;
+            words += r_.size() == 1 ? "its only component." : std::to_string(n) + " of " + size + ".";
         };
         std::string of = subject();
         of[0] = 'T';
@@ -179,15 +203,26 @@ private:
         std::string out;
         std::size_t sentences = 0, explained = 0;
         for (auto left = bad.begin(); left != bad.end() && sentences < most_sentences; ++sentences) {
-            const std::string& reason = components_[*left].reason;
+            const std::string words = gist(components_[*left].reason);
             const auto others = std::stable_partition(
-                left, bad.end(), [&](std::size_t k) { return components_[k].reason == reason; });
+                left, bad.end(), [&](std::size_t k) { return gist(components_[k].reason) == words; });
             explained += static_cast<std::size_t>(others - left);
-            out += wrapped(names({left, others}) + ": " + reason + ".", 2, 4);
+            const ComponentCheck& worst = components_[*std::max_element(
+                left, others, [&](std::size_t a, std::size_t b) { return badness(a) < badness(b); })];
+            out += wrapped(names({left, others}) + ": " + worst.reason + "." + too_close_to_see(worst), 2, 4);
             left = others;
         }
         if (explained < bad.size()) out += "  ... and " + std::to_string(bad.size() - explained) + " more\n";
         return out;
+    }
+    // The two that were compared, where the table's digits show no difference.
+    std::string too_close_to_see(const ComponentCheck& c) const {
+        const double a = r_.with_hand_ ? c.hand : c.autodiff;
+        const double b = r_.with_hand_ && r_.with_autodiff_ ? c.autodiff : c.referee;
+        if (!(c.relative < 1e-4) || a == b) return "";
+        const auto [first, second] = apart(a, b);
+        return std::string(r_.with_hand_ ? " By hand " : " Autodiff ") + first +
+               (r_.with_hand_ && r_.with_autodiff_ ? ", autodiff " : ", referee ") + second + ".";
     }
     std::string names(std::span<const std::size_t> these) const {
         const bool numbers = r_.of_ == GradientReport::Of::gradient && r_.points_.size() == 1;
@@ -221,26 +256,34 @@ private:
         std::size_t first = 4;
         for (std::size_t k = 0; k < rows_; ++k)
             first = std::max(first, label(components_[order_[k]], false).size());
-        std::string out = std::string(first + 2, ' ');
-        if (r_.with_autodiff_) out += padded("autodiff", 13);
-        if (r_.with_hand_) out += padded("by hand", 13);
-        out += padded("referee", 13) + padded("rel gap", 8) + padded("ulp", 8) + "  verdict\n";
+        // Long labels cost digits: three columns of numbers beside 29 of all the rest.
+        const std::size_t column =
+            std::min<std::size_t>(13, (width - 29 - std::min<std::size_t>(first, 24)) / 3);
+        const int precision = static_cast<int>(column) - 8;
+        const auto numbers = [&](const std::string& autodiff, const std::string& hand,
+                                 const std::string& referee) {
+            return (r_.with_autodiff_ ? padded(autodiff, column) : "") +
+                   (r_.with_hand_ ? padded(hand, column) : "") + padded(referee, column);
+        };
+        std::string out = std::string(first + 2, ' ') + numbers("autodiff", "by hand", "referee") +
+                          padded("rel gap", 8) + padded("ulp", 8) + "  verdict\n";
         for (std::size_t k = 0; k < rows_; ++k) {
             const ComponentCheck& c = components_[order_[k]];
-            out += (c.ok() ? "  " : "> ") + padded(label(c, false), first);
-            if (r_.with_autodiff_) out += padded(digits(5, c.autodiff), 13);
-            if (r_.with_hand_) out += padded(digits(5, c.hand), 13);
-            out += padded(digits(5, c.referee), 13) + padded(digits(2, c.relative), 8) +
-                   padded(digits(2, c.ulps), 8) + "  " + verdict(c) + "\n";
+            out += (c.ok() ? "  " : "> ") + padded(label(c, false), first) +
+                   numbers(digits(precision, c.autodiff), digits(precision, c.hand),
+                           or_dash(precision, c.referee)) +
+                   padded(or_dash(2, c.relative), 8) + padded(ulps(c.ulps), 8) + "  " + verdict(c) + "\n";
         }
         if (rows_ < order_.size()) {
             const std::size_t more = order_.size() - rows_;
             const auto rest = order_.begin() + static_cast<std::ptrdiff_t>(rows_);
-            const auto agree =
-                std::count_if(rest, order_.end(), [&](std::size_t k) { return components_[k].ok(); });
-            const bool all = static_cast<std::size_t>(agree) == more;
+            const auto agree = static_cast<std::size_t>(
+                std::count_if(rest, order_.end(), [&](std::size_t k) { return components_[k].ok(); }));
             out += "  ... and " + std::to_string(more) + " more, " +
-                   (all ? "which all agree" : "of which " + std::to_string(agree) + " agree") + "\n";
+                   (agree == more ? "which all agree"
+                    : agree == 0  ? "none of which agrees"
+                                  : "of which " + std::to_string(agree) + " agree") +
+                   "\n";
         }
         return out;
     }

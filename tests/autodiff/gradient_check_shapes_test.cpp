@@ -1,6 +1,8 @@
 // The check of Jacobians and Hessians, at several points, over many inputs; bad input.
 #include "gradient_check_support.hpp"
 
+#include <wengert/eigen.hpp>
+
 namespace {
 
 using namespace gradient_check_tests;
@@ -54,6 +56,22 @@ TEST(HessianCheck, WorksWithoutComplexStepsAndFindsAWrongRule) {
                                  std::vector<V>{{2, 6}, {6, 0}}),
                    Verdict::agrees));
     EXPECT_TRUE(is(check_hessian(wrong_rule, 0.5), Verdict::autodiff_doubtful));
+}
+
+TEST(GradientCheck, TakesEigensNumbers) {
+    const Eigen::Vector2d x(2, 0.5);
+    const auto product = [](const auto& v) { return std::decay_t<decltype(v[0])>(v[0] * v[1]); };
+    EXPECT_TRUE(is(check_gradient(product, x, Eigen::Vector2d(0.5, 2)), Verdict::agrees));
+    EXPECT_TRUE(
+        is(check_gradient(product, V{2, 0.5}, Eigen::VectorXd(Eigen::Vector2d(0.5, 2))), Verdict::agrees));
+    EXPECT_TRUE(
+        is(check_gradient(product, x, [](const Eigen::Vector2d& v) { return Eigen::Vector2d(v[1], v[0]); }),
+           Verdict::agrees));
+    const wengert::Matrix<double> m = wengert::jacobian(polar, V{2, 0.5});
+    Eigen::MatrixXd a(2, 2);
+    a << m(0, 0), m(0, 1), m(1, 0), m(1, 1);
+    EXPECT_TRUE(is(check_jacobian(polar, V{2, 0.5}, a), Verdict::agrees));
+    EXPECT_FALSE(check_jacobian(polar, V{2, 0.5}, Eigen::MatrixXd(a.transpose())).ok());
 }
 
 // ---- Points ----
@@ -161,7 +179,7 @@ TEST(GradientCheckOfManyInputs, ConfirmsZerosAndNothingThatItCannotSee) {
         for (const double v : x) sum += std::abs(v);
         return sum;
     };
-    EXPECT_TRUE(is(check_gradient(kinks, V(150), V(150)), Verdict::undecided, "finds no slope"));
+    EXPECT_TRUE(is(check_gradient(kinks, V(150), V(150)), Verdict::undecided, "neither confirm nor deny"));
 }
 
 TEST(GradientCheckOfManyInputs, AsksAtEveryOneIfTold) {
@@ -221,6 +239,16 @@ TEST(GradientCheckErrors, NameBothSizes) {
     EXPECT_NE(
         error_of([] { check_gradient([](const V&) { return 1.0; }, V{}, V{}); }).find("without numbers"),
         std::string::npos);
+}
+
+TEST(GradientCheckErrors, RefuseNumbersAtSeveralPointsAndAFunctionWithoutResults) {
+    EXPECT_NE(error_of([] {
+                  check_gradient(rosenbrock, Points(std::vector{V{1, 2}, V{2, 1}}), at);
+              }).find("hold at one point only: at 2 points give a function"),
+              std::string::npos);
+    const auto nothing = [](const auto& x) { return std::vector<std::decay_t<decltype(x[0])>>{}; };
+    EXPECT_NE(error_of([&] { check_jacobian(nothing, at); }).find("f returned no numbers"),
+              std::string::npos);
 }
 
 TEST(GradientCheckErrors, RefuseARefereeThatLooksNowhere) {

@@ -168,7 +168,7 @@ TEST(GradientCheckAtAKink, AgreesWithAutodiffsChoiceAndIsUndecidedAboutOthers) {
     EXPECT_TRUE(
         is(check_gradient(relu_of, 0.0, 1.0), Verdict::undecided, "kink: the slope is 0 on the left, 1"));
     EXPECT_TRUE(
-        is(check_gradient(relu_of, 0.0, -5.0), Verdict::undecided, "the hand-derived -5 lies outside"));
+        is(check_gradient(relu_of, 0.0, -0.5), Verdict::undecided, "the hand-derived -0.5 lies outside"));
     EXPECT_TRUE(is(check_gradient(at_one, 1.0, 0.0), Verdict::agrees));
     EXPECT_TRUE(
         is(check_gradient(at_one, 1.0, 1.0), Verdict::undecided, "kink: the slope is -1 on the left, 1"));
@@ -177,6 +177,24 @@ TEST(GradientCheckAtAKink, AgreesWithAutodiffsChoiceAndIsUndecidedAboutOthers) {
     EXPECT_TRUE(is(check_gradient(norm, V{0, 0}, V{1, 1}), Verdict::undecided, "kink"));
     EXPECT_TRUE(is(check_gradient([](const auto& x) { return max(x[0], x[1]); }, V{2, 2}, V{0.5, 0.5}),
                    Verdict::undecided, "kink"));
+}
+
+TEST(GradientCheckAtAKink, FindsWhatIsWrongOnEitherSide) {
+    EXPECT_TRUE(is(check_gradient(relu_of, 0.0, -5.0), Verdict::differs,
+                   "wrong on either side of a kink: the slope is 0 on the left, 1 on the right"));
+    const auto slight = [](const auto& x) { return 1e-6 * abs(x) + x; };
+    EXPECT_TRUE(is(check_gradient(slight, 0.0, 1.01), Verdict::differs, "0.999999 on the left, 1.000001"));
+}
+
+TEST(GradientCheckAtAKink, TellsCurvatureFromOne) {
+    const auto wave = [](const auto& x) { return sin(1e14 * x); };
+    EXPECT_TRUE(is(check_gradient(wave, 0.0, 1.01e14), Verdict::differs, "Believe autodiff"));
+}
+
+TEST(GradientCheckAtAKink, SaysWhatAutodiffJumpsBetween) {
+    const auto f = [](const auto& x) { return abs(x[0]) * x[1]; };
+    const GradientReport report = check_hessian(f, V{0, 2}, std::vector<V>{{0, 1}, {1, 0}});
+    EXPECT_NE(report[1].reason.find("jumps from -1 to 1 within 2 ulp"), std::string::npos) << report;
 }
 
 TEST(GradientCheckAtAKink, FindsOneThatBothSidesHide) {
@@ -212,6 +230,15 @@ TEST(GradientCheck, SaysWhatIsNotFinite) {
     EXPECT_TRUE(is(check_gradient(square_of, 3.0, infinity), Verdict::differs, "not finite"));
     EXPECT_TRUE(is(check_gradient([](const auto& x) { return log(x); }, -1.0, -1.0), Verdict::undecided,
                    "not a number"));
+}
+
+TEST(GradientCheck, PassesNoInfinityThatTheRefereeDoesNotSee) {
+    const auto f = [](const auto& x) { return log(1.0 / x); };
+    const auto hand = [](double x) { return -(1 / (x * x)) / (1 / x); };
+    EXPECT_TRUE(is(check_gradient(f, 1e-200, hand), Verdict::autodiff_doubtful, "overflows"));
+    EXPECT_TRUE(is(check_gradient(f, 1e-200), Verdict::autodiff_doubtful, "overflows"));
+    const GradientReport root = check_gradient([](const auto& x) { return sqrt(x); }, 0.0, infinity);
+    EXPECT_EQ(root[0].referee, infinity);
 }
 
 // ---- Functions of plain doubles ----

@@ -185,7 +185,9 @@ private:
             return hand_row(m);
     }
 
-    static constexpr bool is_function = Calls<H, Rebound<X, double>>::value;
+    // Numbers come first: Eigen's can be called too, with indices.
+    static constexpr bool is_function =
+        !Structured<H> && !MatrixLike<H> && Calls<H, Rebound<X, double>>::value;
     const H& hand_;
     const X& like_;
 };

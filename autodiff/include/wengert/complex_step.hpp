@@ -143,7 +143,7 @@ private:
     Z with(const Z& other, Real re, Real im) const {
         return {re, im, obstacle_ != nullptr ? obstacle_ : other.obstacle_};
     }
-    template <class F> static Z blocked(const Obstacle& by, const Z& x, const F& f);
+    template <class F> static Z blocked(const Obstacle& by, const Z& x, Real scale, const F& f);
     static Z blocked(const Obstacle& by, const Z& a, const Z& b, Real re);
     static Z flat(const Obstacle& by, const Z& x, Real re);
 
@@ -156,7 +156,10 @@ private:
 /// J. Vignes, "A stochastic arithmetic for reliable scientific computation", Math. Comput. Simul. 35 (1993).
 class RandomRounding {
 public:
-    explicit RandomRounding(std::uint64_t seed);
+    /// The other side: up where the coin says down, so that two runs of one seed see both. To the nearest, as
+    /// double does: shows what adds up because it rounds the same way again and again.
+    enum class Way { coin, other_side, nearest };
+    explicit RandomRounding(std::uint64_t seed, Way way = Way::coin);
     ~RandomRounding();
     RandomRounding(const RandomRounding&) = delete;
     RandomRounding& operator=(const RandomRounding&) = delete;

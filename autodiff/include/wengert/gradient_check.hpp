@@ -113,19 +113,21 @@ GradientReport check(GradientReport::Of of, const F& f, const At& at, const Hand
 /// Verdicts. Autodiff and hand within 4 units in the last place, and not contradicted by the referee beyond
 /// its own error: agrees. Otherwise the tolerance counts, the sum of
 ///   u times the sum of the absolute contributions to the derivative (one sweep over absolute values), times
-///       16 + sqrt(operations), since that many roundings follow each other;
+///       16 + operations, since so many roundings may follow each other, and add up;
 ///   how far autodiff moves, and the hand if it is a function, when the inputs move by 2 units in the last
 ///       place; of a hand whose formula cancels, how rough it is over 17 neighbouring points;
-///   how far the referee moves when its operations are rounded to double at random;
+///   how far the referee moves when its operations are rounded to double, at random or to the nearest;
 ///   the referee's own error.
 /// Where it exceeds 1e-3 of the larger of autodiff and hand: undecided. A gap above it: differs, or
-/// autodiff_doubtful where the referee sides with the hand; undecided at a kink. A function of plain doubles
-/// has no autodiff: the hand is held to the referee.
+/// autodiff_doubtful where the referee sides with the hand; undecided at a kink, unless the hand lies outside
+/// of its two slopes by more than these are apart. A function of plain doubles has no autodiff: the hand is
+/// held to the referee, whose differences cannot tell a derivative from 0 where f does not move by a unit in
+/// its last place, nor see anything where f has no digit that is right.
 ///
 /// Throws Error if sizes do not fit, and what f or hand throw at the point; the tape then is as it was. An
 /// open recording stays, but its adjoints are those of the check's last sweep. Cost, for n inputs: some 6
-/// recordings, 6 n evaluations in extended precision (80 n of a plain function), some 50 more for each
-/// component that does not agree.
+/// recordings, 14 n + 40 evaluations in extended precision (80 n of a plain function, a few hundred n of one
+/// that is not smooth), some 120 more for each component that does not agree.
 template <class F, class At, class Hand>
 GradientReport check_gradient(const F& f, const At& at, const Hand& hand, const CheckOptions& options = {}) {
     return detail::check<1, false>(GradientReport::Of::gradient, f, at, hand, options);
@@ -150,7 +152,7 @@ GradientReport check_jacobian(const F& f, const At& at, const CheckOptions& opti
 }
 
 /// The same for the Hessian of a function that returns one number. The referee takes differences of complex
-/// steps: some 50 n^2 evaluations.
+/// steps: some 80 n^2 evaluations.
 template <class F, class At, class Hand>
 GradientReport check_hessian(const F& f, const At& at, const Hand& hand, const CheckOptions& options = {}) {
     return detail::check<2, true>(GradientReport::Of::hessian, f, at, hand, options);
