@@ -435,12 +435,12 @@ TEST_F(TapeTest, AStaleOperandOfABlockOrAnExternalIsAnError) {
                     static_cast<void>(dot(std::vector{x}, std::vector{x}, old));
                 }),
                 HasSubstr("rewound"));
-    EXPECT_THAT(stale([](const Value& old, const Value& x) {
-                    std::vector<Value> out(2);
-                    affine(std::vector(4, 1.0), std::vector{x, x}, std::vector{x, old},
-                           std::span<Value>(out));
-                }),
-                HasSubstr("rewound"));
+    EXPECT_THAT(
+        stale([](const Value& old, const Value& x) {
+            std::vector<Value> out(2);
+            affine(std::vector(4, 1.0), std::vector{x, x}, std::vector{x, old}, std::span<Value>(out));
+        }),
+        HasSubstr("rewound"));
     EXPECT_THAT(stale([](const Value& old, const Value&) {
                     static_cast<void>(external(
                         std::vector{old}, [](auto v) { return std::vector{v[0]}; },
