@@ -128,7 +128,7 @@ struct Ordered {
 template <class T> T counted(const T& x) {
     T sum = 0;
     for (T t = 0; t < 3; ++t)
-        if (t) sum += t-- * x, t++;
+        if (static_cast<bool>(t)) sum += t-- * x, t++;
     return sum;
 }
 TEST_F(ValueTest, CountsTestsOrdersAndIsReadAsADouble) {
