@@ -14,13 +14,14 @@
 
 #include <wengert/wengert.hpp>
 
+#include "support/error_of.hpp"
+
 namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using wengert::derivative;
-using wengert::Error;
 using wengert::gradient;
 using wengert::hessian;
 using wengert::hvp;
@@ -30,15 +31,6 @@ using wengert::Value;
 using wengert::value_and_gradient;
 using wengert::variable;
 using wengert::vjp;
-
-template <class F> std::string error_of(const F& f) {
-    try {
-        f();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return {};
-}
 
 class DerivativesTest : public ::testing::Test {
 protected:

@@ -14,6 +14,8 @@
 #include <wengert/error.hpp>
 #include <wengert/products.hpp>
 
+#include "support/error_of.hpp"
+
 namespace {
 
 using namespace wengert;
@@ -361,15 +363,6 @@ TEST(EigenSolve, IsIndifferentToTheScaleOfRowsAndColumns) {
     const MatrixXd a = rows.asDiagonal() * dense() * columns.asDiagonal();
     const VectorXd x = solve(a, (rows.asDiagonal() * b).eval());
     expect_near(columns.asDiagonal() * x, dense().inverse() * b);
-}
-
-template <class F> std::string error_of(const F& f) {
-    try {
-        f();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return "";
 }
 
 TEST(EigenSolve, OfASingularMatrixIsAnErrorAndTheTapeStaysUsable) {

@@ -12,6 +12,8 @@
 
 #include <wengert/wengert.hpp>
 
+#include "support/error_of.hpp"
+
 namespace {
 
 using ::testing::AllOf;
@@ -23,15 +25,6 @@ using wengert::Value;
 using wengert::variable;
 
 using Numbers = std::span<const double>;
-
-template <class F> std::string error_of(const F& f) {
-    try {
-        f();
-    } catch (const wengert::Error& e) {
-        return e.what();
-    }
-    return {};
-}
 
 class ExternalTest : public ::testing::Test {
 protected:

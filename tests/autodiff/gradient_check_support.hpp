@@ -15,6 +15,8 @@
 #include <tuple>
 #include <vector>
 
+#include "support/error_of.hpp"
+
 namespace gradient_check_tests {
 
 using wengert::Box;
@@ -43,15 +45,6 @@ inline testing::AssertionResult is(const GradientReport& report, Verdict verdict
             return testing::AssertionFailure() << report;
     return testing::AssertionSuccess();
 }
-template <class F> std::string error_of(const F& f) {
-    try {
-        f();
-    } catch (const wengert::Error& e) {
-        return e.what();
-    }
-    return "no error";
-}
-
 inline const auto square_of = [](const auto& x) { return x * x; };
 inline const auto relu_of = [](const auto& x) { return relu(x); };
 inline const auto logistic = [](const auto& w) { return log1p(exp(-(w[0] * 0.5 - w[1] * 2.0))); };

@@ -11,17 +11,9 @@
 
 #include <wengert/wengert.hpp>
 
-namespace {
+#include "support/error_of.hpp"
 
-/// The sentence of the Error that f throws; empty if it throws none.
-template <class F> [[maybe_unused]] std::string error_of(const F& f) {
-    try {
-        f();
-    } catch (const wengert::Error& e) {
-        return e.what();
-    }
-    return {};
-}
+namespace {
 
 class TapeTest : public ::testing::Test {
 protected:

@@ -10,7 +10,8 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <system_error>
+
+#include "support/folder.hpp"
 
 namespace fs = std::filesystem;
 
@@ -25,25 +26,6 @@ inline std::string text_of(const fs::path& file) {
     all << in.rdbuf();
     return all.str();
 }
-
-// A folder of its own, gone with the test.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (fs::temp_directory_path() / "wengert-train-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 class Train : public testing::Test {
 protected:

@@ -13,6 +13,8 @@
 #include <wengert/error.hpp>
 #include <wengert/nn/dataset.hpp>
 
+#include "support/error_of.hpp"
+
 namespace {
 
 using wengert::Error;
@@ -21,16 +23,6 @@ using wengert::nn::two_moons;
 using wengert::nn::xor_table;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-/// What the call's Error says; empty where it throws none.
-template <class F> std::string error_of(F call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
 
 /// Five samples of two inputs, two targets and a label.
 Dataset five() {

@@ -22,6 +22,9 @@
 #include <wengert/nn/idx.hpp>
 #include <wengert/nn/random.hpp>
 
+#include "support/error_of.hpp"
+#include "support/folder.hpp"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -36,33 +39,15 @@ using wengert::nn::Split;
 using Bytes = std::vector<std::uint8_t>;
 constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
-/// A folder of this test's own, gone when it ends.
-class Folder {
+class IdxFolder : public Folder {
 public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "wengert-idx-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    const fs::path& path() const { return path_; }
-
     fs::path write(const std::string& name, const Bytes& bytes) const {
-        std::ofstream file(path_ / name, std::ios::binary);
+        std::ofstream file(path() / name, std::ios::binary);
         for (std::uint8_t b : bytes) file.put(static_cast<char>(b));
         file.close();
         if (!file) throw std::runtime_error("cannot write " + name);
-        return path_ / name;
+        return path() / name;
     }
-
-private:
-    fs::path path_;
 };
 
 /// The bytes of an IDX file.
@@ -107,16 +92,6 @@ Bytes joined(Bytes first, const Bytes& second) {
     return first;
 }
 
-/// What the call's Error says; empty where it throws none.
-template <class F> std::string error_of(F call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
-
 /// Reading this file gives an Error that names the file and holds both texts.
 void expect_error(const fs::path& file, const std::string& place, const std::string& expected,
                   std::size_t most = no_limit) {
@@ -127,7 +102,7 @@ void expect_error(const fs::path& file, const std::string& place, const std::str
 }
 
 TEST(IdxTest, ReadsDimensionsAndBytesPlainAndCompressedWhateverTheName) {
-    const Folder folder;
+    const IdxFolder folder;
     const Idx expected{.dimensions = {2, 3, 4}, .bytes = counted(24)};
     const Bytes bytes = idx({2, 3, 4}, counted(24));
     EXPECT_EQ(read_idx(folder.write("plain", bytes)), expected);
@@ -137,13 +112,13 @@ TEST(IdxTest, ReadsDimensionsAndBytesPlainAndCompressedWhateverTheName) {
 }
 
 TEST(IdxTest, ReadsArraysWithoutItems) {
-    const Folder folder;
+    const IdxFolder folder;
     EXPECT_EQ(read_idx(folder.write("a", idx({0}, {}))), (Idx{{0}, {}}));
     EXPECT_EQ(read_idx(folder.write("b", gzip(idx({3, 0, 2}, {})))), (Idx{{3, 0, 2}, {}}));
 }
 
 TEST(IdxTest, ReadsFilesOfEverySizeAroundItsPieces) {
-    const Folder folder;
+    const IdxFolder folder;
     for (std::size_t n : {65'519U, 65'527U, 65'528U, 65'529U, 65'536U, 65'537U, 131'072U, 300'000U}) {
         const Bytes items = random_bytes(n, n);  // as good as incompressible
         const Bytes bytes = idx({static_cast<std::uint32_t>(n)}, items);
@@ -155,7 +130,7 @@ TEST(IdxTest, ReadsFilesOfEverySizeAroundItsPieces) {
 }
 
 TEST(IdxTest, ReadsSeveralGzipStreamsInARowAsOne) {
-    const Folder folder;
+    const IdxFolder folder;
     const Bytes bytes = idx({300}, random_bytes(300, 1));
     const Bytes head(bytes.begin(), bytes.begin() + 100), tail(bytes.begin() + 100, bytes.end());
     const Idx whole = read_idx(folder.write("plain", bytes));
@@ -204,7 +179,7 @@ TEST(IdxTest, NamesTheByteWhereTheContentIsWrongPlainAndCompressed) {
         {"announced", idx({1U << 20, 1U << 20}, counted(6)), "byte 18 ",
          "1099511627770 more of 1099511627776"},
     };
-    const Folder folder;
+    const IdxFolder folder;
     for (const Case& c : cases) {
         SCOPED_TRACE(c.name);
         expect_error(folder.write(c.name, c.bytes), c.place, c.expected);
@@ -213,7 +188,7 @@ TEST(IdxTest, NamesTheByteWhereTheContentIsWrongPlainAndCompressed) {
 }
 
 TEST(IdxTest, HoldsAtMostAsManyBytesAsAllowed) {
-    const Folder folder;
+    const IdxFolder folder;
     const fs::path file = folder.write("six", idx({2, 3}, counted(6)));
     EXPECT_EQ(read_idx(file, 6).bytes, counted(6));
     expect_error(file, "byte 8 ", "dimension 2 is 3, expected at most 2, for no more than 5 bytes", 5);
@@ -223,13 +198,13 @@ TEST(IdxTest, HoldsAtMostAsManyBytesAsAllowed) {
 }
 
 TEST(IdxTest, NamesAFileThatCannotBeRead) {
-    const Folder folder;
+    const IdxFolder folder;
     expect_error(folder.path() / "missing", "cannot open", "No such file");
     expect_error(folder.path(), "cannot", "directory");
 }
 
 TEST(IdxTest, RefusesAFileCutAnywhere) {
-    const Folder folder;
+    const IdxFolder folder;
     const Bytes plain = idx({4, 5}, random_bytes(20, 3)), compressed = gzip(plain);
     for (const Bytes& whole : {plain, compressed}) {
         ASSERT_EQ(read_idx(folder.write("whole", whole)).bytes.size(), 20U);
@@ -241,7 +216,7 @@ TEST(IdxTest, RefusesAFileCutAnywhere) {
 }
 
 TEST(IdxTest, NamesTheByteWhereTheCompressionIsWrong) {
-    const Folder folder;
+    const IdxFolder folder;
     const Bytes good = gzip(idx({4, 5}, counted(20)));
     const std::size_t n = good.size();  // its last 8 bytes: checksum and length
     const auto with = [&](std::size_t at, std::uint8_t flip) {
@@ -300,7 +275,7 @@ std::optional<Idx> meaning(const Bytes& bytes) {
 }
 
 TEST(IdxTest, ADamagedFileIsAnErrorOrJustWhatItsBytesNowSay) {
-    const Folder folder;
+    const IdxFolder folder;
     Random random(2024);
     int read = 0, refused = 0;
     for (int i = 0; i < 300; ++i) {
@@ -319,7 +294,7 @@ TEST(IdxTest, ADamagedFileIsAnErrorOrJustWhatItsBytesNowSay) {
 }
 
 TEST(IdxTest, ADamagedCompressedFileIsAnErrorOrWhatItWas) {
-    const Folder folder;
+    const IdxFolder folder;
     Random random(2025);
     const Bytes plain = idx({20, 10}, random_bytes(200, 9)), good = gzip(plain);
     const Idx whole = read_idx(folder.write("good", good));
@@ -339,7 +314,7 @@ TEST(IdxTest, ADamagedCompressedFileIsAnErrorOrWhatItWas) {
 }
 
 /// Writes 3 images of 2 x 2 and their labels, the training half plain, the test half compressed.
-void write_halves(const Folder& folder) {
+void write_halves(const IdxFolder& folder) {
     folder.write("train-images-idx3-ubyte", idx({3, 2, 2}, {0, 51, 102, 255, 1, 2, 3, 4, 5, 6, 7, 8}));
     folder.write("train-labels-idx1-ubyte", idx({3}, {9, 0, 4}));
     folder.write("t10k-images-idx3-ubyte.gz", gzip(idx({1, 1, 4}, {255, 0, 0, 255})));
@@ -347,7 +322,7 @@ void write_halves(const Folder& folder) {
 }
 
 TEST(IdxFolderTest, GivesEachHalfAsPixelsScaledToOneWithLabels) {
-    const Folder folder;
+    const IdxFolder folder;
     write_halves(folder);
     const Dataset train = read_idx_folder(folder.path(), Split::train);
     EXPECT_NO_THROW(train.validate());
@@ -368,14 +343,14 @@ TEST(IdxFolderTest, GivesEachHalfAsPixelsScaledToOneWithLabels) {
 }
 
 TEST(IdxFolderTest, TheLargestLabelIsTheLastClassWhereNoCountIsGiven) {
-    const Folder folder;
+    const IdxFolder folder;
     write_halves(folder);
     folder.write("train-labels-idx1-ubyte", idx({3}, {0, 1, 0}));
     EXPECT_EQ(read_idx_folder(folder.path(), Split::train).class_count, 2U);
 }
 
 TEST(IdxFolderTest, TakesThePlainFileWhereBothAreThere) {
-    const Folder folder;
+    const IdxFolder folder;
     write_halves(folder);
     folder.write("train-labels-idx1-ubyte.gz", {'n', 'o'});
     EXPECT_EQ(read_idx_folder(folder.path(), Split::train).labels[0], 9);
@@ -408,19 +383,19 @@ TEST(IdxFolderTest, NamesFileAndByteOfWhatDoesNotFit) {
     };
     for (const Case& c : cases) {
         SCOPED_TRACE(c.name);
-        const Folder folder;
+        const IdxFolder folder;
         write_halves(folder);
         const fs::path file = folder.write(c.file, c.bytes);
         const std::string said = error_of([&] { (void)read_idx_folder(folder.path(), Split::train, 10); });
         EXPECT_NE(said.find(file.string() + ", " + c.expected), std::string::npos) << said;
     }
-    const Folder folder;
+    const IdxFolder folder;
     write_halves(folder);
     EXPECT_THROW((void)read_idx_folder(folder.path(), Split::train, 9), Error) << "label 9 of 9 classes";
 }
 
 TEST(IdxFolderTest, NamesTheFileThatIsMissing) {
-    const Folder folder;
+    const IdxFolder folder;
     write_halves(folder);
     fs::remove(folder.path() / "t10k-labels-idx1-ubyte.gz");
     const std::string said = error_of([&] { (void)read_idx_folder(folder.path(), Split::test); });
@@ -431,7 +406,7 @@ TEST(IdxFolderTest, NamesTheFileThatIsMissing) {
 }
 
 TEST(IdxFolderTest, ADamagedFolderIsAnErrorOrAValidSet) {
-    const Folder folder;
+    const IdxFolder folder;
     write_halves(folder);
     Random random(2026);
     const Bytes images = idx({3, 4, 5}, counted(60)), labels = idx({3}, {9, 0, 4});

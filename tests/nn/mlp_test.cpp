@@ -19,6 +19,7 @@
 #include <wengert/nn/mlp.hpp>
 
 #include "support/backpropagation.hpp"
+#include "support/error_of.hpp"
 
 namespace {
 
@@ -27,15 +28,6 @@ using namespace wengert::nn;
 using testing::HasSubstr;
 
 using Numbers = std::vector<double>;
-
-template <class F> std::string error_of(F call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
 
 Activation known(std::string_view name) { return activation(name); }
 

@@ -24,6 +24,7 @@
 #include <wengert/nn/trainer.hpp>
 
 #include "support/backpropagation.hpp"
+#include "support/error_of.hpp"
 
 namespace {
 
@@ -32,15 +33,6 @@ using namespace wengert::nn;
 using testing::HasSubstr;
 
 using Numbers = std::vector<double>;
-
-template <class F> std::string error_of(F call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
 
 Mlp<double> network(const std::vector<std::size_t>& widths, std::string_view hidden, std::uint64_t seed = 1) {
     Mlp<double> net(widths, activation(hidden), activation("identity"));

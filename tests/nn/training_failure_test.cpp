@@ -12,6 +12,8 @@
 #include <wengert/nn/initialiser.hpp>
 #include <wengert/nn/trainer.hpp>
 
+#include "support/error_of.hpp"
+
 namespace {
 
 using namespace wengert;
@@ -22,14 +24,6 @@ using testing::HasSubstr;
 using Numbers = std::vector<double>;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-template <class F> std::string error_of(F call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
 Mlp<double> line() { return Mlp<double>({1, 1}, activation("identity"), activation("identity")); }
 Numbers numbers(const Mlp<double>& net) { return {net.parameters().begin(), net.parameters().end()}; }
 
