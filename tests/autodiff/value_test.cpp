@@ -123,19 +123,26 @@ TEST_F(ValueTest, HasNumericLimits) {
 
 struct Ordered {
     Value a;
-    auto operator<=>(const Ordered&) const = default;
+    auto operator<=>(const Ordered&) const = default;  // NOLINT(modernize-use-nullptr): the 0 is not ours
 };
 template <class T> T counted(const T& x) {
-    T sum = 0;
-    for (T t = 0; t < 3; ++t)
-        if (static_cast<bool>(t)) sum += t-- * x, t++;
+    T sum = 0, t = 1;
+    sum += t++ * x;
+    ++t;
+    while (static_cast<bool>(t)) {
+        sum += x;
+        if (t > 1)
+            --t;
+        else
+            t--;
+    }
     return sum;
 }
 TEST_F(ValueTest, CountsTestsOrdersAndIsReadAsADouble) {
     const Value x = variable(2.0), y = counted(x);
     y.backward();
     EXPECT_EQ(y.value(), counted(2.0));
-    EXPECT_EQ(x.grad(), 3.0);
+    EXPECT_EQ(x.grad(), 4.0);
     EXPECT_TRUE(Ordered{1.0} < Ordered{2.0} && Ordered{x} == Ordered{2.0});
     EXPECT_EQ(x <=> std::numeric_limits<double>::quiet_NaN(), std::partial_ordering::unordered);
     Value read = x;
