@@ -18,6 +18,11 @@ const std::vector<Activation>& built_in() {
 
 }  // namespace
 
+void Activation::refuse(std::size_t parameters, std::size_t neurons) const {
+    fail("the activation " + name_ + " has " + std::to_string(this->parameters(neurons)) +
+         " parameters in a layer of " + std::to_string(neurons) + ", it got " + std::to_string(parameters));
+}
+
 Activation activation(std::string_view name) { return find(built_in(), "activation", name); }
 std::vector<std::string> activation_names() { return names_of(built_in()); }
 

@@ -29,6 +29,7 @@ struct BatchGradient::State {
     const Dataset& data;
     std::vector<Chunk> chunks = std::vector<Chunk>(chunks_in_wave);
     std::span<const std::size_t> samples = {};  // of the wave under way
+    Dropout dropout = {};
     std::atomic<std::size_t> next_chunk{0};
     std::atomic<std::size_t> peak{0};
     bool ends = false;
@@ -94,10 +95,13 @@ struct BatchGradient::State {
         std::vector<double> x(data.width);
         std::vector<Value> outputs(model.outputs());
         std::vector<double> plain(model.outputs());
+        std::vector<double> masks(count_masks(model.layers()));
         for (const std::size_t i : indices) {
             const Recording<> sample;
             data.input(i, x);
-            model.forward(parameters, std::span<const double>(x), std::span<Value>(outputs));
+            if (!masks.empty()) dropout_masks(model.layers(), dropout.seed, dropout.step, i, masks);
+            model.forward(parameters, std::span<const double>(x), std::span<Value>(outputs),
+                          std::span<const double>(masks));
             const Value y = loss(std::span<const Value>(outputs), target_of(data, i));
             std::transform(outputs.begin(), outputs.end(), plain.begin(),
                            [](const Value& v) { return v.value(); });
@@ -121,8 +125,10 @@ BatchGradient::BatchGradient(const Mlp<double>& model, Loss loss, const Dataset&
 }
 BatchGradient::~BatchGradient() = default;
 
-BatchResult BatchGradient::operator()(std::span<const std::size_t> samples, std::span<double> gradient) {
+BatchResult BatchGradient::operator()(std::span<const std::size_t> samples, std::span<double> gradient,
+                                      Dropout dropout) {
     State& s = *state_;
+    s.dropout = dropout;
     check_count("BatchGradient", "numbers in the gradient", gradient.size(), s.model.parameters().size());
     for (const std::size_t i : samples)
         if (i >= s.data.size())

@@ -96,8 +96,9 @@ public:
         detail::make_at(place, partial, from, to);
     }
 
-    // Writes the edges of one result; neighbouring edges of one argument become one.
-    class Pen {
+    // Writes the edges of one result; those of one argument become one where they are neighbours, or, in a
+    // statement of three operands or more, have one other between them: x * sigmoid(b * x).
+    template <bool looks_back> class Pen {
     public:
         WENGERT_INLINE Pen(E* start, Index to) : p_(start), to_(to) {}
         template <class P> WENGERT_INLINE void edge(const P& partial, Id id) {
@@ -105,6 +106,14 @@ public:
             if (from == last_) {
                 if (from != 0) p_[-1].partial += detail::as<S>(partial);
                 return;
+            }
+            if constexpr (looks_back) {
+                if (from != 0 && from == before_) {
+                    p_[-2].partial += detail::as<S>(partial);
+                    return;
+                }
+                if (from == 0) return;
+                before_ = last_;
             }
             put(p_, detail::as<S>(partial), from, to_);
             p_ += from != 0;
@@ -114,8 +123,9 @@ public:
 
     private:
         E* p_;
-        Index to_, last_ = 0;
+        Index to_, last_ = 0, before_ = 0;
     };
+    template <class Expression> using PenFor = Pen<(Expression::leaves > 2)>;
 
     // ---- Recording ----
 
@@ -128,7 +138,7 @@ public:
             grow(1);
         }
         const Id to = next_ + 1;
-        Pen pen(top_, detail::index_of(to));
+        PenFor<Expression> pen(top_, detail::index_of(to));
         e.push(pen, rules::One{});
         if constexpr (Expression::may_be_empty) {
             if (pen.end() == top_)
@@ -149,7 +159,7 @@ public:
         }
         const bool extends = (old ^ next_) >> 32 == 1;
         const Id to = extends ? old : (next_ + 1) | detail::open_bit;
-        Pen pen(top_, detail::index_of(to));
+        PenFor<Expression> pen(top_, detail::index_of(to));
         if (!extends) pen.edge(rules::One{}, old);
         e.push(pen, Sign{});
         if constexpr (Expression::may_be_empty) {

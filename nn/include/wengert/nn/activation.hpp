@@ -1,7 +1,7 @@
 // Activations: functions of one number that a layer applies to each of its sums, chosen at run time.
 #pragma once
 
-#include <concepts>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,45 +13,92 @@
 
 namespace wengert::nn {
 
+/// Who has parameters of an activation to itself: the layer, or each of its neurons.
+enum class Each { layer, neuron };
+
 /// A handle to a function of one number, generic in the scalar: one indirect call a layer, none per neuron.
 ///
 ///     Activation::of<rules::Tanh>();                                             // a rule
-///     Activation("swish", [](const auto& x) { return x * sigmoid(x); });         // any callable
+///     Activation("mine", [](const auto& x) { return x * exp(-x * x); });         // any callable
+///     Activation("swish", [](const auto& x, auto p) { return x * sigmoid(p[0] * x); }, {1.0});  // learned
 ///     activation("relu");                                                        // a built-in one, by name
 ///
-/// The callable takes `const T&` and returns a T (or an expression of it) for each T of Scalars. A neuron
-/// whose activation is one expression costs one result with one edge.
+/// The callable takes `const T&`, and with initial values of parameters a `std::span<const T>` of as many; it
+/// returns a T (or an expression of it) for each T of Scalars. A neuron whose activation is one expression
+/// costs one result with one edge, and one more for each parameter in it.
 class Activation {
 public:
     template <class F> Activation(std::string name, F f)
         : name_(std::move(name)),
           function_(std::make_shared<const Erased<Interface, Applied, F>>(std::move(f))) {}
+    /// A trainable one: f(x, p), with parameters p that begin as `initial` and are learned with the weights.
+    template <class F> Activation(std::string name, F f, std::vector<double> initial, Each each = Each::layer)
+        : name_(std::move(name)),
+          initial_(std::move(initial)),
+          each_(each),
+          function_(std::make_shared<const Erased<Interface, AppliedWith, F>>(std::move(f))) {}
     /// A rule of wengert or of one's own, under the rule's name.
     template <class Rule> static Activation of() {
         return Activation(std::string(Rule::name), [](const auto& x) { return apply<Rule>(x); });
     }
 
     const std::string& name() const { return name_; }
-    /// Replaces each z by f(z).
-    template <class T> void operator()(std::span<T> z) const {
+    /// The initial values of a neuron's parameters.
+    const std::vector<double>& initial() const { return initial_; }
+    Each each() const { return each_; }
+    /// How many parameters a layer of so many neurons has: initial().size() for each() of them.
+    std::size_t parameters(std::size_t neurons) const {
+        return initial_.size() * (each_ == Each::layer ? 1 : neurons);
+    }
+
+    /// Replaces each z by f(z), or by f(z, p): p holds the layer's parameters, neuron by neuron. Throws Error
+    /// unless there are parameters(z.size()) of them.
+    template <class T> void operator()(std::span<T> z, std::span<const T> p = {}) const {
         static_assert(serves<T>, "networks run over the scalars that <wengert/nn/scalars.hpp> lists");
-        static_cast<const Interface<T>&>(*function_).call(z);
+        if (p.size() != parameters(z.size())) refuse(p.size(), z.size());
+        const std::size_t count = initial_.size();
+        static_cast<const Interface<T>&>(*function_).call({z, p, count, each_ == Each::layer ? 0 : count});
+    }
+    /// f(x), or f(x, p) with the initial parameters: one number by itself.
+    template <class T>
+    requires serves<T> T operator()(const T& x) const {
+        T z = x;
+        const std::vector<T> p(initial_.begin(), initial_.end());
+        (*this)(std::span<T>(&z, 1), std::span<const T>(p));
+        return z;
     }
 
 private:
+    template <class T> struct Layer {
+        std::span<T> z;
+        std::span<const T> p;
+        std::size_t count, step;  // of a neuron's parameters; from one neuron's to the next one's
+    };
     template <class T> struct Interface {
-        using Arguments = std::span<T>;
+        using Arguments = const Layer<T>&;
         using Result = void;
         virtual ~Interface() = default;
-        virtual void call(Arguments z) const = 0;
+        virtual void call(Arguments) const = 0;
     };
     template <class T, class F> struct Applied {
-        static void call(const F& f, std::span<T> z) {
-            for (T& v : z) v = T(f(std::as_const(v)));
+        static void call(const F& f, const Layer<T>& layer) {
+            for (T& v : layer.z) v = T(f(std::as_const(v)));
         }
     };
+    template <class T, class F> struct AppliedWith {
+        static void call(const F& f, const Layer<T>& layer) {
+            std::size_t first = 0;
+            for (T& v : layer.z) {
+                v = T(f(std::as_const(v), layer.p.subspan(first, layer.count)));
+                first += layer.step;
+            }
+        }
+    };
+    [[noreturn]] void refuse(std::size_t parameters, std::size_t neurons) const;
 
     std::string name_;
+    std::vector<double> initial_ = {};
+    Each each_ = Each::layer;
     std::shared_ptr<const ErasedInterface<Interface>> function_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -37,9 +38,16 @@ public:
     BatchGradient(const BatchGradient&) = delete;
     BatchGradient& operator=(const BatchGradient&) = delete;
 
-    /// Writes the sum over these samples to gradient, at the model's parameters. What an activation or the
-    /// loss throws comes out here, from the first chunk that threw.
-    BatchResult operator()(std::span<const std::size_t> samples, std::span<double> gradient);
+    /// Which masks a layer's dropout takes: of every step other ones.
+    struct Dropout {
+        std::uint64_t seed = 0, step = 0;
+    };
+    /// Writes the sum over these samples to gradient, at the model's parameters; frozen ones get 0. What an
+    /// activation or the loss throws comes out here, from the first chunk that threw.
+    BatchResult operator()(std::span<const std::size_t> samples, std::span<double> gradient, Dropout dropout);
+    BatchResult operator()(std::span<const std::size_t> samples, std::span<double> gradient) {
+        return (*this)(samples, gradient, {});
+    }
     /// The most bytes that one sample's recording took on a thread, parameters excluded.
     std::size_t peak_tape_bytes() const;
 

@@ -10,8 +10,9 @@
 namespace wengert::nn {
 
 /// What an activation or a loss is called with: plain numbers to predict, Value to train, Dual to hold one
-/// mode against the other, the nested ones for second derivatives.
-using Scalars = List<double, float, Value, Dual<double>, Reverse<Dual<double>>, Dual<Value>>;
+/// mode against the other, the nested ones for second derivatives, ComplexStep for check_gradient's referee.
+using Scalars = List<double, float, Value, Dual<double>, Dual<Dual<double>>, Reverse<Dual<double>>,
+                     Dual<Value>, ComplexStep>;
 
 namespace detail {
 template <class T, class L> inline constexpr bool among = false;
