@@ -1,21 +1,16 @@
 #include "pictures.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <map>
-#include <memory>
 #include <system_error>
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <wengert/error.hpp>
+#include <wengert/nn/files.hpp>
+#include <wengert/nn/plot.hpp>
 
 using namespace wengert;
 using namespace wengert::nn;
@@ -29,63 +24,7 @@ void check_writable(const fs::path& folder) {
         fail(fmt::format("cannot write in the folder '{}': choose another with --output", folder.string()));
 }
 
-void write_file(const fs::path& file, const std::string& text) {
-    std::error_code problem;
-    fs::create_directories(file.parent_path(), problem);
-    const fs::path part = file.string() + ".part";
-    std::ofstream out(part, std::ios::binary);
-    out << text;
-    out.close();
-    if (out) fs::rename(part, file, problem);
-    if (out && !problem) return;
-    fs::remove(part, problem);
-    fail(fmt::format("cannot write '{}': is the disk full, or the folder not yours?", file.string()));
-}
-
 namespace {
-
-// ---- Curves, by gnuplot ----
-
-// What gnuplot prints for a script. Neither a shell nor gnuplot sees the name of a file, so that no name can
-// mean anything to them.
-std::string run_gnuplot(const std::string& script) {
-    const auto close = [](std::FILE* f) { std::fclose(f); };
-    using File = std::unique_ptr<std::FILE, decltype(close)>;
-    const File in(std::tmpfile(), close), out(std::tmpfile(), close);
-    if (!in || !out || std::fputs(script.c_str(), in.get()) < 0 || std::fflush(in.get()) != 0 ||
-        lseek(fileno(in.get()), 0, SEEK_SET) != 0)
-        fail("no curves: no room for a temporary file; is the disk full?");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, fileno(in.get()), STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fileno(out.get()), STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    char name[] = "gnuplot", no_settings_of_the_user[] = "-d";
-    char* const arguments[] = {name, no_settings_of_the_user, nullptr};
-    pid_t child = 0;
-    const int missing = posix_spawnp(&child, name, &actions, nullptr, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (missing != 0) fail("no curves: for gnuplot, install the package gnuplot-nox");
-    int status = 0;
-    while (waitpid(child, &status, 0) == -1 && errno == EINTR) {}
-    std::string text;
-    std::rewind(out.get());
-    char buffer[4096];
-    while (std::feof(out.get()) == 0 && std::ferror(out.get()) == 0)
-        text.append(buffer, std::fread(buffer, 1, sizeof buffer, out.get()));
-    if (status != 0) fail("no curves: gnuplot failed; does it run by itself?");
-    return text;
-}
-
-std::string data_block(const char* name, const std::vector<EpochReport>& epochs, bool validated) {
-    std::string block = fmt::format("${} << END\n", name);
-    for (const EpochReport& e : epochs)
-        block += fmt::format("{} {:.9g} {:.9g} {:.9g} {:.9g}\n", e.epoch, e.loss, e.accuracy,
-                             validated ? e.validation.loss : 0.0, validated ? e.validation.accuracy : 0.0);
-    return block + "END\n";
-}
-
-// ---- Images ----
 
 // An image of width x height pixels: one path for each colour, a rectangle in it for each run of pixels of
 // that colour. The longer side is `size`, the middle of the top at x.
@@ -120,31 +59,24 @@ std::string sheet(double width, double height, const char* title, const std::str
 }  // namespace
 
 void draw_curves(const std::vector<EpochReport>& epochs, bool validated, const fs::path& file) {
-    const std::size_t last = epochs.back().epoch;
-    const bool few = last <= 10;
-    const char* const style = last <= 50 ? "linespoints pt 7 ps 0.4" : "lines";
-    std::string script = data_block("epochs", epochs, validated);
-    script +=
-        "set terminal svg size 760,340 font 'sans-serif,12' background 'white'\nset multiplot layout 1,2\n"
-        "set grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\nset xlabel 'epoch'\nset key top right\n";
-    if (few) script += fmt::format("set xtics 1\nset xrange [0.5:{}.5]\n", last);
-    const auto plot = [&](const char* what, int column) {
-        script += fmt::format(
-            "set title '{0}'\nplot $epochs using 1:{1} with {2} lw 2 lc rgb '#1f77b4' title 'training'", what,
-            column, style);
-        if (validated)
-            script +=
-                fmt::format(", '' using 1:{} with {} lw 2 lc rgb '#d62728' title 'test'", column + 2, style);
-        script += "\n";
+    const auto column = [&](const auto& of) {
+        std::vector<double> numbers;
+        for (const EpochReport& e : epochs) numbers.push_back(of(e));
+        return numbers;
     };
-    plot("loss", 2);
-    script += "set key bottom right\n";
-    plot("accuracy", 3);
-    script += "unset multiplot\n";
-    const std::string svg = run_gnuplot(script);
-    if (svg.find("</svg>") == std::string::npos)
-        fail("no curves: gnuplot's picture is cut; is the disk full?");
-    write_file(file, svg);
+    const std::vector<double> x = column([](const EpochReport& e) { return static_cast<double>(e.epoch); });
+    const auto panel = [&](const char* title, double Evaluation::*of, const std::vector<double>& training) {
+        Panel p{title, "epoch", {{"training", x, training}}, epochs.size() <= 50};
+        if (validated)
+            p.series.push_back({"test", x, column([of](const EpochReport& e) { return e.validation.*of; })});
+        if (x.back() <= 10) p.x_low = 0.5, p.x_high = x.back() + 0.5, p.x_step = 1;
+        return p;
+    };
+    Panel accuracy =
+        panel("accuracy", &Evaluation::accuracy, column([](const EpochReport& e) { return e.accuracy; }));
+    accuracy.key = "bottom right";
+    draw({panel("loss", &Evaluation::loss, column([](const EpochReport& e) { return e.loss; })), accuracy},
+         file);
 }
 
 void draw_samples(const Mlp<double>& model, const Loss& loss, const Dataset& data, const fs::path& file) {

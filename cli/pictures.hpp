@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <string>
 #include <vector>
 
 #include <wengert/nn/nn.hpp>
@@ -11,10 +10,6 @@
 /// Throws Error unless files can be written in the folder or, where it is not there, it can be made. Leaves
 /// no trace.
 void check_writable(const std::filesystem::path& folder);
-
-/// Replaces a file as a whole: the text goes to a file beside it, which then takes its name; makes its
-/// folder. Throws Error, and leaves the file as it was, where that fails.
-void write_file(const std::filesystem::path& file, const std::string& text);
 
 /// Loss and accuracy by epoch, as SVG; at least one epoch. Throws Error if gnuplot is missing or fails.
 void draw_curves(const std::vector<wengert::nn::EpochReport>& epochs, bool validated,

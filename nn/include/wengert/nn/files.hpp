@@ -1,0 +1,13 @@
+// Files that are written whole or not at all. Part of wengert::nn_io.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace wengert::nn {
+
+/// Replaces a file as a whole: the text goes to a file beside it, which then takes its name; makes its
+/// folder. Throws Error, and leaves the file as it was, where that fails.
+void write_file(const std::filesystem::path& file, std::string_view text);
+
+}  // namespace wengert::nn

@@ -1,0 +1,35 @@
+// Curves as pictures, by gnuplot. Part of wengert::nn_io.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace wengert::nn {
+
+/// A line through points; the k-th series of a panel has the k-th colour. A y that is not finite breaks the
+/// line.
+struct Series {
+    std::string name;  ///< in the key; "" stands for none
+    std::vector<double> x, y;
+    bool dashed = false;
+};
+/// One pair of axes. Limits that are equal are chosen by the data.
+struct Panel {
+    std::string title, x_label;
+    std::vector<Series> series;
+    bool points = false;  ///< a dot at each point too
+    bool log_y = false;
+    double x_low = 0, x_high = 0, y_low = 0, y_high = 0;
+    double x_step = 0;              ///< between ticks; 0: chosen
+    std::string key = "top right";  ///< where the names stand, in gnuplot's words
+};
+
+/// Panels side by side, `columns` in a row, each 380 x 340 points, as SVG in one file. Throws Error, and
+/// leaves the file as it was, if gnuplot is missing or fails, or the file cannot be written.
+///
+///     draw({{"loss", "epoch", {{"training", epochs, losses}}}}, "loss.svg");
+void draw(const std::vector<Panel>& panels, const std::filesystem::path& file, std::size_t columns = 2);
+
+}  // namespace wengert::nn

@@ -1,0 +1,115 @@
+#include <wengert/nn/plot.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <wengert/error.hpp>
+#include <wengert/nn/files.hpp>
+
+namespace wengert::nn {
+namespace {
+
+// What gnuplot prints for a script. Neither a shell nor gnuplot sees the name of a file, so that no name can
+// mean anything to them.
+std::string run_gnuplot(const std::string& script) {
+    const auto close = [](std::FILE* f) { std::fclose(f); };
+    using File = std::unique_ptr<std::FILE, decltype(close)>;
+    const File in(std::tmpfile(), close), out(std::tmpfile(), close);
+    if (!in || !out || std::fputs(script.c_str(), in.get()) < 0 || std::fflush(in.get()) != 0 ||
+        lseek(fileno(in.get()), 0, SEEK_SET) != 0)
+        fail("no curves: no room for a temporary file; is the disk full?");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fileno(in.get()), STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(out.get()), STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    char name[] = "gnuplot", no_settings_of_the_user[] = "-d";
+    char* const arguments[] = {name, no_settings_of_the_user, nullptr};
+    pid_t child = 0;
+    const int missing = posix_spawnp(&child, name, &actions, nullptr, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (missing != 0) fail("no curves: for gnuplot, install the package gnuplot-nox");
+    int status = 0;
+    while (waitpid(child, &status, 0) == -1 && errno == EINTR) {}
+    std::string text;
+    std::rewind(out.get());
+    char buffer[4096];
+    while (std::feof(out.get()) == 0 && std::ferror(out.get()) == 0)
+        text.append(buffer, std::fread(buffer, 1, sizeof buffer, out.get()));
+    if (status != 0) fail("no curves: gnuplot failed; does it run by itself?");
+    return text;
+}
+
+std::string number(double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.9g", x);
+    return text;
+}
+// A text between single quotes, as gnuplot reads it.
+std::string quoted(const std::string& text) {
+    std::string result = "'";
+    for (const char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
+    return result + "'";
+}
+std::string range(const char* axis, double low, double high) {
+    return std::string("set ") + axis + "range [" + (low == high ? "*:*" : number(low) + ":" + number(high)) +
+           "]\n";
+}
+
+std::string data_block(const std::string& name, const Series& series) {
+    std::string block = "$" + name + " << END\n";
+    for (std::size_t k = 0; k < std::min(series.x.size(), series.y.size()); ++k)
+        block += std::isfinite(series.y[k]) ? number(series.x[k]) + " " + number(series.y[k]) + "\n" : "\n";
+    return block + "END\n";
+}
+
+std::string script_of(const Panel& panel, const std::string& prefix) {
+    static constexpr const char* colours[] = {"#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd",
+                                              "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
+    std::string script, plots;
+    for (std::size_t k = 0; k < panel.series.size(); ++k) {
+        const Series& s = panel.series[k];
+        const std::string name = prefix + std::to_string(k);
+        script += data_block(name, s);
+        plots += std::string(k == 0 ? "plot $" : ", $") + name + " using 1:2 with " +
+                 (panel.points ? "linespoints pt 7 ps 0.4" : "lines") + " lw 2 " + (s.dashed ? "dt 2 " : "") +
+                 "lc rgb '" + colours[k % std::size(colours)] + "' " +
+                 (s.name.empty() ? "notitle" : "title " + quoted(s.name) + " noenhanced");
+    }
+    script += "set title " + quoted(panel.title) + " noenhanced\nset xlabel " + quoted(panel.x_label) +
+              " noenhanced\nset key " + panel.key + "\n" +
+              (panel.log_y ? "set logscale y\n" : "unset logscale\n") + "set xtics " +
+              (panel.x_step == 0 ? "autofreq" : number(panel.x_step)) + "\n" +
+              range("x", panel.x_low, panel.x_high) + range("y", panel.y_low, panel.y_high);
+    return script + plots + "\n";
+}
+
+}  // namespace
+
+void draw(const std::vector<Panel>& panels, const std::filesystem::path& file, std::size_t columns) {
+    columns = std::min(columns, panels.size());
+    if (columns == 0) fail("no curves: a picture needs a panel");
+    const std::size_t rows = (panels.size() + columns - 1) / columns;
+    std::string script =
+        "set terminal svg size " + std::to_string(columns * 380) + "," + std::to_string(rows * 340) +
+        " font 'sans-serif,12' background 'white'\nset multiplot layout " + std::to_string(rows) + "," +
+        std::to_string(columns) + "\nset grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n";
+    for (std::size_t p = 0; p < panels.size(); ++p) {
+        if (panels[p].series.empty()) fail("no curves: the panel '" + panels[p].title + "' has no series");
+        script += script_of(panels[p], "p" + std::to_string(p) + "s");
+    }
+    const std::string svg = run_gnuplot(script + "unset multiplot\n");
+    if (svg.find("</svg>") == std::string::npos)
+        fail("no curves: gnuplot's picture is cut; is the disk full?");
+    write_file(file, svg);
+}
+
+}  // namespace wengert::nn
