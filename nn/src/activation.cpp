@@ -18,6 +18,9 @@ const std::vector<Activation>& built_in() {
 
 }  // namespace
 
+void Activation::refuse_one() const {
+    fail("the activation " + name_ + " is a function of a whole layer, not of one number");
+}
 void Activation::refuse(std::size_t parameters, std::size_t neurons) const {
     fail("the activation " + name_ + " has " + std::to_string(this->parameters(neurons)) +
          " parameters in a layer of " + std::to_string(neurons) + ", it got " + std::to_string(parameters));

@@ -1,6 +1,8 @@
 #include <wengert/nn/loss.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <type_traits>
 
 #include "named.hpp"
 
@@ -9,37 +11,91 @@ namespace {
 
 template <class Y> using ScalarIn = std::remove_cvref_t<decltype(std::declval<Y>()[0])>;
 
+// 1/K sum_k f(t_k, y_k).
+template <class F> auto mean_over_outputs(F f) {
+    return [f](const auto& y, const Target& target) {
+        using T = ScalarIn<decltype(y)>;
+        T total = 0.0;
+        for (std::size_t k = 0; k < y.size(); ++k) total += f(target.value(k, y.size()), y[k]);
+        return T(total / T(static_cast<double>(y.size())));
+    };
+}
+// t - y, in the scalar of y.
+template <class T> T residual(double t, const T& y) { return T(t) - y; }
+// f(1 - t y), t = -1 or 1.
+template <class F> auto of_margin(F f) {
+    return [f](const auto& y, const Target& target) {
+        using T = ScalarIn<decltype(y)>;
+        return T(f(T(T(1.0) - T(target.label == 0 ? -1.0 : 1.0) * y[0])));
+    };
+}
+// softplus(z) - t z, without the cancellation where z is large and t near 1.
+constexpr auto logistic = [](double t, const auto& z) {
+    using T = std::remove_cvref_t<decltype(z)>;
+    if (t == 0) return T(softplus(z));
+    if (t == 1) return T(softplus(-z));
+    return T(T(1 - t) * softplus(z) + T(t) * softplus(-z));
+};
+constexpr auto cross_entropy = [](const auto& y, const Target& target) {
+    const auto& chosen = y[static_cast<std::size_t>(target.label)];
+    const auto number = primal(chosen);
+    const ScalarIn<decltype(y)> total = log_sum_exp(y, number);
+    return total - (chosen - number);
+};
+
 const std::vector<Loss>& built_in() {
     static const std::vector<Loss> all{
-        Loss("squared",
-             [](const auto& y, const Target& target) {
-                 using T = ScalarIn<decltype(y)>;
-                 T total = 0.0;
-                 for (std::size_t k = 0; k < y.size(); ++k)
-                     total += square(T(target.value(k, y.size())) - y[k]);
-                 return T(T(0.5) * total);
-             }),
         Loss(
-            "hinge",
+            "squared",
             [](const auto& y, const Target& target) {
                 using T = ScalarIn<decltype(y)>;
-                return relu(T(1.0) - T(target.label == 0 ? -1.0 : 1.0) * y[0]);
+                T total = 0.0;
+                for (std::size_t k = 0; k < y.size(); ++k)
+                    total += square(T(target.value(k, y.size())) - y[k]);
+                return T(T(0.5) * total);
             },
-            Needs::sign, 0.0),
-        Loss(
-            "softmax_cross_entropy",
-            [](const auto& y, const Target& target) {
-                const auto& chosen = y[static_cast<std::size_t>(target.label)];
-                const auto number = primal(chosen);
-                const ScalarIn<decltype(y)> total = log_sum_exp(y, number);
-                return total - (chosen - number);
-            },
-            Needs::label),
+            Needs::number, 0.5, Loss::Over::sum),
+        Loss("mean_squared",
+             mean_over_outputs([](double t, const auto& y) { return square(residual(t, y)); })),
+        Loss("mean_absolute", mean_over_outputs([](double t, const auto& y) { return abs(residual(t, y)); })),
+        huber(1),
+        Loss("hinge", of_margin([](const auto& m) { return relu(m); }), Needs::sign, 0.0),
+        Loss("squared_hinge", of_margin([](const auto& m) { return square(relu(m)); }), Needs::sign, 0.0),
+        Loss("binary_cross_entropy", mean_over_outputs(logistic), Needs::number, 0.0),
+        Loss("softmax_cross_entropy", cross_entropy, Needs::label),
     };
     return all;
 }
 
 }  // namespace
+
+Loss huber(double delta) {
+    if (!(delta > 0) || !std::isfinite(delta))
+        fail("huber's delta is a positive number, it was " + std::to_string(delta));
+    return Loss(
+        "huber", mean_over_outputs([delta](double t, const auto& y) {
+            using T = std::remove_cvref_t<decltype(y)>;
+            const T r = residual(t, y), size = abs(r);
+            return T(select(size <= T(delta), T(T(0.5) * square(r)), T(T(delta) * (size - T(delta / 2)))));
+        }));
+}
+
+Loss softmax_cross_entropy(double smoothing) {
+    if (!(smoothing >= 0 && smoothing < 1))
+        fail("label smoothing is a share, at least 0 and below 1, it was " + std::to_string(smoothing));
+    if (smoothing == 0) return loss("softmax_cross_entropy");
+    return Loss(
+        "softmax_cross_entropy",
+        [smoothing](const auto& y, const Target& target) {
+            using T = ScalarIn<decltype(y)>;
+            // (1 - s) (l - z_label) + s/K sum_k (l - z_k), each difference to its last digits.
+            const T of_class = cross_entropy(y, target);
+            T of_all = 0.0;
+            for (const auto& log_p : log_softmax(y)) of_all -= log_p;
+            return T(T(1 - smoothing) * of_class + T(smoothing / static_cast<double>(y.size())) * of_all);
+        },
+        Needs::label);
+}
 
 bool Loss::fits(std::size_t outputs, const Target& target) const {
     const bool values = target.values.size() == outputs && outputs != 0;

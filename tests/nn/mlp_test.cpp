@@ -369,6 +369,47 @@ TEST(MlpTest, InitialisersKeepTheirBoundsAndSpread) {
               Numbers(again.parameters().begin(), again.parameters().end()));
 }
 
+// The variance is gain / fan: of 2 / (100 + 50), 2 / 100, 1 / 100.
+TEST(MlpTest, InitialisersByNameHaveTheirVarianceAndShape) {
+    const struct {
+        const char* name;
+        double variance;
+        bool uniform;
+    } all[] = {{"glorot_uniform", 2.0 / 150, true},
+               {"glorot_normal", 2.0 / 150, false},
+               {"xavier", 2.0 / 150, true},
+               {"he_uniform", 2.0 / 100, true},
+               {"he_normal", 2.0 / 100, false},
+               {"he", 2.0 / 100, false},
+               {"lecun_uniform", 1.0 / 100, true},
+               {"lecun_normal", 1.0 / 100, false},
+               {"normal", 0.01, false},
+               {"uniform", 1.0 / 12, true},
+               {"zeros", 0, true}};
+    ASSERT_EQ(std::size(all), initialiser_names().size());
+    for (const auto& i : all) {
+        Mlp<double> net({100, 50, 1},
+                        Activation("learned", [](const auto& x, auto p) { return p[0] * x; }, {7}),
+                        known("identity"));
+        Random random(1);
+        initialise(i.name, net, random);
+        double squares = 0, largest = 0;
+        for (const double w : net.parameters().first(5000)) {
+            squares += w * w;
+            largest = std::max(largest, std::abs(w));
+        }
+        EXPECT_NEAR(squares / 5000, i.variance, 0.1 * i.variance) << i.name;
+        const double bound = std::sqrt(3 * i.variance);
+        if (i.uniform)
+            EXPECT_LE(largest, bound) << i.name;
+        else
+            EXPECT_GT(largest, 1.5 * bound) << i.name;
+        for (const double b : net.parameters().subspan(5000, 50))
+            EXPECT_EQ(b != 0, std::string_view(i.name) == "uniform") << i.name;
+        EXPECT_EQ(net.parameters()[5050], 7) << "what an activation learns stays";
+    }
+}
+
 // ---- Errors ----
 
 TEST(MlpTest, UnknownNamesListTheKnownOnes) {

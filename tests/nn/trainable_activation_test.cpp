@@ -124,4 +124,21 @@ TEST(TrainableActivationTest, AnotherNumberOfParametersIsAnErrorWithBothNumbers)
                 HasSubstr("1 parameters in a layer of 2, it got 0"));
 }
 
+// y = p x, with p_0 = 2: one step of a rate that is too large.
+TEST(TrainableActivationTest, AParameterThatRunsAwayIsNamed) {
+    const Dataset data{.width = 1, .target_width = 1, .inputs = {1}, .targets = {1}};
+    const Activation scale("scale", [](const auto& x, auto p) { return p[0] * x; }, {2});
+    Mlp<double> net({Layer{1, 1, activation("identity"), Bias::none}, Layer{1, 1, scale, Bias::none}});
+    net.set_parameters(Numbers{0, 1, 2});
+    net.freeze(0);
+    Trainer trainer(net, loss("squared"), GradientDescent{.rate = 1e308}, data, {.epochs = 1});
+    net.parameters()[0] = 3;  // y = 3 * 1 * 2: dE/dw = 5 * 6, dE/dp = 5 * 3
+    EXPECT_THAT(error_of([&] { trainer.run(); }), HasSubstr("a weight of neuron 1 in layer 2 is not finite"));
+    net.set_parameters(Numbers{1e10, 1, 1e-300});  // dE/dw = -1e-290, dE/dp = -1e10
+    EXPECT_THAT(
+        error_of([&] { trainer.run_epoch(); }),
+        HasSubstr("parameter 1 of the activation scale in layer 2 is not finite after a step in epoch"));
+    EXPECT_THAT(net.parameters(), ElementsAre(1e10, 1, 1e-300));
+}
+
 }  // namespace

@@ -80,8 +80,10 @@ std::string script_of(const Panel& panel, const std::string& prefix) {
         const std::string name = prefix + std::to_string(k);
         script += data_block(name, s);
         plots += std::string(k == 0 ? "plot $" : ", $") + name + " using 1:2 with " +
-                 (panel.points ? "linespoints pt 7 ps 0.4" : "lines") + " lw 2 " + (s.dashed ? "dt 2 " : "") +
-                 "lc rgb '" + colours[k % std::size(colours)] + "' " +
+                 (s.dots         ? "points pt 7 ps 0.4"
+                  : panel.points ? "linespoints pt 7 ps 0.4"
+                                 : "lines") +
+                 " lw 2 " + (s.dashed ? "dt 2 " : "") + "lc rgb '" + colours[k % std::size(colours)] + "' " +
                  (s.name.empty() ? "notitle" : "title " + quoted(s.name) + " noenhanced");
     }
     script += "set title " + quoted(panel.title) + " noenhanced\nset xlabel " + quoted(panel.x_label) +

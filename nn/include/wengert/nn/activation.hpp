@@ -42,7 +42,18 @@ public:
         return Activation(std::string(Rule::name), [](const auto& x) { return apply<Rule>(x); });
     }
 
+    /// A function of a whole layer, such as softmax: f replaces the numbers of a std::span<T>.
+    template <class F> static Activation of_layer(std::string name, F f) {
+        Activation g;
+        g.name_ = std::move(name);
+        g.elementwise_ = false;
+        g.function_ = std::make_shared<const Erased<Interface, AppliedToAll, F>>(std::move(f));
+        return g;
+    }
+
     const std::string& name() const { return name_; }
+    /// Whether each neuron's result comes from its own sum alone.
+    bool elementwise() const { return elementwise_; }
     /// The initial values of a neuron's parameters.
     const std::vector<double>& initial() const { return initial_; }
     Each each() const { return each_; }
@@ -94,12 +105,18 @@ private:
             }
         }
     };
+    template <class T, class F> struct AppliedToAll {
+        static void call(const F& f, const Layer<T>& layer) { f(layer.z); }
+    };
+    Activation() = default;
+    [[noreturn]] void refuse_one() const;
     [[noreturn]] void refuse(std::size_t parameters, std::size_t neurons) const;
 
-    std::string name_;
+    std::string name_ = {};
     std::vector<double> initial_ = {};
     Each each_ = Each::layer;
-    std::shared_ptr<const ErasedInterface<Interface>> function_;
+    bool elementwise_ = true;
+    std::shared_ptr<const ErasedInterface<Interface>> function_ = {};
 };
 
 /// identity, sigmoid, tanh, relu or step, by name; throws Error that lists them for any other.

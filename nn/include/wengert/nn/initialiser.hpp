@@ -1,4 +1,5 @@
-// How weights begin. Biases begin at 0, except with `uniform`.
+// How weights begin. What an activation learns stays as the activation says; biases begin at 0, except where
+// it says otherwise.
 #pragma once
 
 #include <string>
@@ -10,15 +11,28 @@
 
 namespace wengert::nn {
 
-/// Every parameter uniform in [low, high).
+/// Every weight and bias uniform in [low, high).
 void uniform(Mlp<double>& model, double low, double high, Random& random);
-/// Weights uniform within +-sqrt(6 / (inputs + outputs)) of their layer, for tanh and sigmoid. Source: Glorot
-/// and Bengio, 2010.
+/// Every weight normal, of mean 0 and this deviation.
+void normal(Mlp<double>& model, double deviation, Random& random);
+/// Every weight this number.
+void constant(Mlp<double>& model, double weight);
+
+/// How numbers of a given variance are drawn.
+enum class Draw { uniform, normal };
+/// Variance 2 / (inputs + outputs), for tanh and sigmoid. Source: Glorot and Bengio, 2010.
+void glorot(Mlp<double>& model, Draw draw, Random& random);
+/// Variance 2 / inputs, for relu. Source: He et al., 2015.
+void he(Mlp<double>& model, Draw draw, Random& random);
+/// Variance 1 / inputs, for selu. Source: LeCun et al., 1998.
+void lecun(Mlp<double>& model, Draw draw, Random& random);
+/// glorot with uniform numbers, within +-sqrt(6 / (inputs + outputs)); he with normal ones.
 void xavier(Mlp<double>& model, Random& random);
-/// Weights normal with deviation sqrt(2 / inputs) of their layer, for relu. Source: He et al., 2015.
 void he(Mlp<double>& model, Random& random);
 
-/// uniform (within +-1/2), xavier or he, by name; throws Error that lists them for any other.
+/// By name; throws Error that lists them for any other: zeros, uniform (biases too, within +-1/2), normal (of
+/// deviation 0.1), glorot_uniform and glorot_normal, he_uniform and he_normal, lecun_uniform and
+/// lecun_normal; xavier is glorot_uniform, and he is he_normal.
 void initialise(std::string_view name, Mlp<double>& model, Random& random);
 std::vector<std::string> initialiser_names();
 

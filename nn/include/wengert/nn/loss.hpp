@@ -41,13 +41,19 @@ enum class Needs {
 class Loss {
 public:
     /// f is called only with a target that holds what it needs. One output above the threshold is class 1.
-    template <class F> Loss(std::string name, F f, Needs needs = Needs::number, double threshold = 0.5)
+    /// A batch's loss is the mean over its samples, or with `Over::sum` their sum.
+    enum class Over { mean, sum };
+    template <class F>
+    Loss(std::string name, F f, Needs needs = Needs::number, double threshold = 0.5, Over over = Over::mean)
         : name_(std::move(name)),
           needs_(needs),
           threshold_(threshold),
+          over_(over),
           function_(std::make_shared<const Erased<Interface, Applied, F>>(std::move(f))) {}
 
     const std::string& name() const { return name_; }
+    Needs needs() const { return needs_; }
+    bool summed() const { return over_ == Over::sum; }
     /// The loss of one sample. Throws Error if the target lacks what the loss needs, and what f throws.
     template <class T> T operator()(std::span<const T> outputs, const Target& target) const {
         static_assert(serves<T>, "networks run over the scalars that <wengert/nn/scalars.hpp> lists");
@@ -78,14 +84,30 @@ private:
     std::string name_;
     Needs needs_;
     double threshold_;
+    Over over_;
     std::shared_ptr<const ErasedInterface<Interface>> function_;
 };
 
-/// By name, else an Error that lists them:
-///   squared                1/2 sum_k (target_k - y_k)^2, the lecture's E
-///   hinge                  max(0, 1 - t y) for one output; t = -1 for class 0 and +1 for class 1
-///   softmax_cross_entropy  log_sum_exp(y) - y_label: y are logits
+/// By name, else an Error that lists them. K outputs y, or logits z:
+///   squared                1/2 sum_k (t_k - y_k)^2: the lecture's E, summed over a batch
+///   mean_squared           1/K sum_k (t_k - y_k)^2
+///   mean_absolute          1/K sum_k |t_k - y_k|; derivative 0 where they are equal
+///   huber                  1/K sum_k h(t_k - y_k), h(r) = r^2/2 up to |r| = delta = 1, beyond it delta (|r|
+///   -
+///                          delta/2). Source: Huber, 1964
+///   hinge                  max(0, 1 - t y) for one output; t = -1 for class 0 and +1 for class 1; derivative
+///                          0 at t y = 1
+///   squared_hinge          max(0, 1 - t y)^2
+///   binary_cross_entropy   1/K sum_k softplus(z_k) - t_k z_k, for targets in [0, 1]: -log of the probability
+///                          that sigmoid(z) gives t. Its derivative is (sigmoid(z) - t)/K, smooth at 0
+///   softmax_cross_entropy  log_sum_exp(z) - z_label: -log of the probability that softmax(z) gives the class
 Loss loss(std::string_view name);
 std::vector<std::string> loss_names();
+
+/// huber with another delta; throws Error unless it is a positive number.
+Loss huber(double delta);
+/// softmax_cross_entropy with label smoothing: the target is (1 - smoothing) for the class, and smoothing / K
+/// more for each class. Throws Error unless 0 <= smoothing < 1. Source: Szegedy et al., 2016.
+Loss softmax_cross_entropy(double smoothing);
 
 }  // namespace wengert::nn

@@ -8,4 +8,5 @@
 #include <wengert/nn/mlp.hpp>
 #include <wengert/nn/optimiser.hpp>
 #include <wengert/nn/random.hpp>
+#include <wengert/nn/schedule.hpp>
 #include <wengert/nn/trainer.hpp>

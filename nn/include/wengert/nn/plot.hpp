@@ -14,6 +14,7 @@ struct Series {
     std::string name;  ///< in the key; "" stands for none
     std::vector<double> x, y;
     bool dashed = false;
+    bool dots = false;  ///< points without a line
 };
 /// One pair of axes. Limits that are equal are chosen by the data.
 struct Panel {
