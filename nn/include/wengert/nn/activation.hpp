@@ -119,7 +119,11 @@ private:
     std::shared_ptr<const ErasedInterface<Interface>> function_ = {};
 };
 
-/// identity, sigmoid, tanh, relu or step, by name; throws Error that lists them for any other.
+/// By name, else an Error that lists them: identity, sigmoid, tanh, relu, step, softplus and log_sigmoid
+/// (rules of wengert), those of activations.hpp, two that learn, one parameter a layer:
+///   swish  x sigmoid(beta x), beta from 1. Source: Ramachandran et al., 2017
+///   prelu  x for x > 0, else slope x, slope from 1/4. Source: He et al., 2015
+/// and for output layers softmax and log_softmax.
 Activation activation(std::string_view name);
 std::vector<std::string> activation_names();
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <wengert/nn/activation.hpp>
+#include <wengert/nn/activations.hpp>
 #include <wengert/nn/dataset.hpp>
 #include <wengert/nn/initialiser.hpp>
 #include <wengert/nn/loss.hpp>
