@@ -25,6 +25,7 @@ struct Cell {
     std::function<void()> cycle;      ///< register, record, sweep, read; or a whole training step
     std::string wrong;                ///< what its first result had wrong; such a cell is not timed
     std::vector<double> nanoseconds;  ///< of one cycle, a figure for each repetition
+    std::string against = std::string(Hand::name);  ///< the engine that its time is held against
 };
 
 /// A value and its gradient; an engine that computes no gradient leaves that empty.

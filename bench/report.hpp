@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -76,16 +77,18 @@ inline const Cell* timed(const std::vector<Cell>& cells, std::string_view proble
     return nullptr;
 }
 
-/// A row per problem, a column per engine: the median of a cycle in microseconds, and its ratio to the
-/// hand-written gradient; then what is wrong, and the setting. At most 100 columns for up to four engines.
-inline std::string table(const std::vector<Cell>& cells, const Setting& setting) {
+/// The cell that one's time is held against, if it was timed.
+inline const Cell* base(const std::vector<Cell>& cells, const Cell& cell) {
+    return timed(cells, cell.problem, cell.against);
+}
+
+/// A row per problem, a column per engine: the median of a cycle in microseconds, and its ratio to `against`.
+inline std::string rows(const std::vector<Cell>& cells, const std::string& against) {
     const auto engines = names(cells, &Cell::engine);
-    std::string text = fmt::format("{:<32}", "us a cycle (ratio to hand)");
+    std::string text = fmt::format("{:<32}", "us a cycle (ratio to " + against + ")");
     for (const std::string& engine : engines) text += fmt::format(" {:>16}", engine);
-    double largest_spread = 0.0;
     for (const std::string& problem : names(cells, &Cell::problem)) {
         text += fmt::format("\n{:<32}", problem);
-        const Cell* const hand = timed(cells, problem, Hand::name);
         for (const std::string& engine : engines) {
             const Cell* const cell = timed(cells, problem, engine);
             if (cell == nullptr) {
@@ -93,13 +96,27 @@ inline std::string table(const std::vector<Cell>& cells, const Setting& setting)
                 continue;
             }
             const double time = median(cell->nanoseconds);
-            const std::string ratio = hand ? fmt::format("{:.2f}", time / median(hand->nanoseconds)) : "-";
+            const Cell* const one = base(cells, *cell);
+            const std::string ratio = one ? fmt::format("{:.2f}", time / median(one->nanoseconds)) : "-";
             text += fmt::format(" {:>9.{}f} {:>6}", time / 1e3, time < 1e5 ? 2 : 0, ratio);
-            largest_spread = std::max(largest_spread, spread(cell->nanoseconds));
         }
     }
-    text += "\n";
+    return text + "\n";
+}
+
+/// A table for each engine that times are held against; then what is wrong, and the setting. At most 100
+/// columns for up to four engines a table.
+inline std::string table(const std::vector<Cell>& cells, const Setting& setting) {
+    std::string text;
+    double largest_spread = 0.0;
+    for (const std::string& against : names(cells, &Cell::against)) {
+        std::vector<Cell> group;
+        std::copy_if(cells.begin(), cells.end(), std::back_inserter(group),
+                     [&](const Cell& cell) { return cell.against == against; });
+        text += (text.empty() ? "" : "\n") + rows(group, against);
+    }
     for (const Cell& cell : cells) {
+        if (!cell.nanoseconds.empty()) largest_spread = std::max(largest_spread, spread(cell.nanoseconds));
         if (!cell.wrong.empty()) {
             text += fmt::format("not timed: {}, {}:\n  {}\n", cell.problem, cell.engine, cell.wrong);
         }
@@ -120,8 +137,8 @@ inline nlohmann::json json(const std::vector<Cell>& cells, const Setting& settin
             result["median_ns"] = median(cell.nanoseconds);
             result["spread"] = spread(cell.nanoseconds);
             result["ns"] = cell.nanoseconds;
-            if (const Cell* hand = timed(cells, cell.problem, Hand::name)) {
-                result["ratio_to_hand"] = median(cell.nanoseconds) / median(hand->nanoseconds);
+            if (const Cell* one = base(cells, cell)) {
+                result["ratio_to_" + cell.against] = median(cell.nanoseconds) / median(one->nanoseconds);
             }
         }
         results.push_back(result);

@@ -14,4 +14,6 @@ enum ExitCode { failed = 1, misused = 2, interrupted = 130 };
 inline void put(std::FILE* stream, const std::string& text) { std::fputs(text.c_str(), stream); }
 
 void add_train(CLI::App& app, int& exit_code);
+void add_predict(CLI::App& app, int& exit_code);
 void add_lecture(CLI::App& app, int& exit_code);
+void add_activations(CLI::App& app, int& exit_code);

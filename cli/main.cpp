@@ -26,11 +26,14 @@ int run(int argc, char** argv) {
     int exit_code = 0;
     add_lecture(app, exit_code);
     add_train(app, exit_code);
+    add_predict(app, exit_code);
+    add_activations(app, exit_code);
     app.footer(  // after the subcommands, which would inherit it
         "Examples:\n"
         "  wengert lecture                 the lecture's worked example, figure by figure\n"
         "  wengert train moons             a small network on two half circles\n"
         "  wengert train /usr/share/datasets/fashion-mnist\n"
+        "  wengert activations tanh relu   their curves, slopes and costs\n"
         "Each has a --help of its own.");
     try {
         app.parse(argc, argv);

@@ -12,16 +12,18 @@
 #include <wengert/nn/files.hpp>
 #include <wengert/nn/plot.hpp>
 
+#include "training.hpp"
+
 using namespace wengert;
 using namespace wengert::nn;
 namespace fs = std::filesystem;
 
-void check_writable(const fs::path& folder) {
+void check_writable(const fs::path& folder, const char* option) {
     std::error_code ignored;
     fs::path there = fs::current_path() / folder;
     while (!fs::exists(there, ignored)) there = there.parent_path();
     if (!fs::is_directory(there, ignored) || access(there.c_str(), W_OK | X_OK) != 0)
-        fail(fmt::format("cannot write in the folder '{}': choose another with --output", folder.string()));
+        fail(fmt::format("cannot write in the folder '{}': choose another with {}", folder.string(), option));
 }
 
 namespace {
@@ -58,7 +60,7 @@ std::string sheet(double width, double height, const char* title, const std::str
 
 }  // namespace
 
-void draw_curves(const std::vector<EpochReport>& epochs, bool validated, const fs::path& file) {
+void draw_curves(const std::vector<EpochReport>& epochs, const std::string& aside, const fs::path& file) {
     const auto column = [&](const auto& of) {
         std::vector<double> numbers;
         for (const EpochReport& e : epochs) numbers.push_back(of(e));
@@ -67,16 +69,80 @@ void draw_curves(const std::vector<EpochReport>& epochs, bool validated, const f
     const std::vector<double> x = column([](const EpochReport& e) { return static_cast<double>(e.epoch); });
     const auto panel = [&](const char* title, double Evaluation::*of, const std::vector<double>& training) {
         Panel p{title, "epoch", {{"training", x, training}}, epochs.size() <= 50};
-        if (validated)
-            p.series.push_back({"test", x, column([of](const EpochReport& e) { return e.validation.*of; })});
+        if (!aside.empty())
+            p.series.push_back({aside, x, column([of](const EpochReport& e) { return e.validation.*of; })});
         if (x.back() <= 10) p.x_low = 0.5, p.x_high = x.back() + 0.5, p.x_step = 1;
         return p;
     };
-    Panel accuracy =
-        panel("accuracy", &Evaluation::accuracy, column([](const EpochReport& e) { return e.accuracy; }));
-    accuracy.key = "bottom right";
-    draw({panel("loss", &Evaluation::loss, column([](const EpochReport& e) { return e.loss; })), accuracy},
-         file);
+    std::vector<Panel> panels{
+        panel("loss", &Evaluation::loss, column([](const EpochReport& e) { return e.loss; }))};
+    if (!std::isnan(epochs.back().accuracy)) {
+        panels.push_back(panel("accuracy", &Evaluation::accuracy,
+                               column([](const EpochReport& e) { return e.accuracy; })));
+        panels.back().key = "bottom right";
+    }
+    draw(panels, file);
+}
+
+void draw_fit(const Mlp<double>& model, const Data& data, const fs::path& file) {
+    const Dataset& d = data.training;
+    constexpr int steps = 400;
+    const auto [low, high] = std::ranges::minmax(d.inputs);
+    // What was standardised is shown as it came.
+    const bool standardised = !data.standardiser.means.empty();
+    const auto shown = [&](double x) {
+        return standardised ? x * data.standardiser.deviations[0] + data.standardiser.means[0] : x;
+    };
+    Series fit{"the network", {}, {}}, points{"the data", {}, d.targets};
+    points.dots = true;
+    for (const double x : d.inputs) points.x.push_back(shown(x));
+    for (int k = 0; k <= steps; ++k) {
+        const double x = low + (high - low) * k / steps;
+        fit.x.push_back(shown(x));
+        fit.y.push_back(model.predict(std::vector{x})[0]);
+    }
+    draw({{data.target, data.inputs.empty() ? "x" : data.inputs[0], {points, fit}}}, file);
+}
+
+void draw_boundary(const Mlp<double>& model, const Loss& loss, const Data& data, const fs::path& file) {
+    static constexpr const char* pale[] = {"#cfe2f3", "#f9d5d3", "#d5ecd4", "#fde5cc", "#e4dbef", "#e8dcd8"};
+    static constexpr const char* full[] = {"#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b"};
+    constexpr std::size_t cells = 120;
+    constexpr double size = 420;
+    const Dataset& d = data.training;
+    double low[2], high[2];
+    for (std::size_t k = 0; k < 2; ++k) {
+        low[k] = high[k] = d.inputs[k];
+        for (std::size_t i = k; i < d.inputs.size(); i += 2)
+            low[k] = std::min(low[k], d.inputs[i]), high[k] = std::max(high[k], d.inputs[i]);
+        const double room = high[k] > low[k] ? 0.1 * (high[k] - low[k]) : 1;
+        low[k] -= room, high[k] += room;
+    }
+    const auto seen = [&](double x, double y) {
+        return static_cast<std::size_t>(loss.predicted_class(model.predict(std::vector{x, y})));
+    };
+    std::string content = image(cells, cells, size / 2, margin, size, [&](std::size_t k) {
+        const double x = (static_cast<double>(k % cells) + 0.5) / cells,
+                     y = (static_cast<double>(k / cells) + 0.5) / cells;
+        return std::string(
+            pale[seen(low[0] + x * (high[0] - low[0]), high[1] - y * (high[1] - low[1])) % std::size(pale)]);
+    });
+    std::size_t wrong = 0;
+    content += "<g shape-rendering='auto' stroke-width='1.5'>\n";
+    for (std::size_t i = 0; i < d.size(); ++i) {
+        const std::span<const double> p = d.input(i);
+        const double x = (p[0] - low[0]) / (high[0] - low[0]) * size,
+                     y = margin + (high[1] - p[1]) / (high[1] - low[1]) * size;
+        const auto truth = static_cast<std::size_t>(d.label(i));
+        const bool right = seen(p[0], p[1]) == truth;
+        wrong += !right;
+        const char* const colour = full[truth % std::size(full)];
+        content += right ? fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2.5' fill='{}'/>\n", x, y, colour)
+                         : fmt::format("<path d='M{:.1f} {:.1f}l8 8m0 -8l-8 8' stroke='{}'/>\n", x - 4, y - 4,
+                                       colour);
+    }
+    const std::string title = fmt::format("{} of {} points seen as another class (crosses)", wrong, d.size());
+    write_file(file, sheet(size, size, title.c_str(), content + "</g>\n"));
 }
 
 void draw_samples(const Mlp<double>& model, const Loss& loss, const Dataset& data, const fs::path& file) {

@@ -3,17 +3,29 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include <wengert/nn/nn.hpp>
 
-/// Throws Error unless files can be written in the folder or, where it is not there, it can be made. Leaves
-/// no trace.
-void check_writable(const std::filesystem::path& folder);
+struct Data;  // training.hpp
 
-/// Loss and accuracy by epoch, as SVG; at least one epoch. Throws Error if gnuplot is missing or fails.
-void draw_curves(const std::vector<wengert::nn::EpochReport>& epochs, bool validated,
+/// Throws Error that names the option unless files can be written in the folder or, where it is not there, it
+/// can be made. Leaves no trace.
+void check_writable(const std::filesystem::path& folder, const char* option);
+
+/// Loss and, where there are classes, accuracy by epoch, as SVG; at least one epoch. `aside` names what the
+/// validation was of; "": none. Throws Error if gnuplot is missing or fails.
+void draw_curves(const std::vector<wengert::nn::EpochReport>& epochs, const std::string& aside,
                  const std::filesystem::path& file);
+
+/// The classes that a network of two inputs sees over the plane, and the points that it learned from, with a
+/// cross where it sees another class than theirs. As SVG.
+void draw_boundary(const wengert::nn::Mlp<double>& model, const wengert::nn::Loss& loss, const Data& data,
+                   const std::filesystem::path& file);
+
+/// What a network of one input and one output says, beside what it learned from. As SVG, by gnuplot.
+void draw_fit(const wengert::nn::Mlp<double>& model, const Data& data, const std::filesystem::path& file);
 
 /// The first of a set of labelled images, each with the class the network sees in it; in red, with the true
 /// one, where that is wrong. As SVG.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -32,7 +33,8 @@ std::string figure(double x) {
     return std::abs(x) >= 1e6 ? fmt::format("{:.4g}", x) : fmt::format("{:.4f}", x);
 }
 
-ProgressLine::ProgressLine(std::size_t epochs) : epochs_(epochs), terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressLine::ProgressLine(std::size_t epochs, std::string aside)
+    : epochs_(epochs), aside_(std::move(aside)), terminal_(isatty(STDERR_FILENO) != 0) {}
 ProgressLine::~ProgressLine() {
     if (open_) put(stderr, "\n");
 }
@@ -51,12 +53,15 @@ void ProgressLine::batch(const Progress& p) {
     open_ = true;
 }
 
-void ProgressLine::epoch(const EpochReport& e, bool validated) {
+void ProgressLine::epoch(const EpochReport& e) {
     if (e.epoch != epochs_ && e.epoch % std::max<std::size_t>(1, epochs_ / 20) != 0) return;
     std::string line =
         fmt::format("epoch {}/{}  loss {}{}", e.epoch, epochs_, figure(e.loss), accuracy(e.accuracy));
-    if (validated)
-        line += fmt::format("  (test {}, {:.4f})", figure(e.validation.loss), e.validation.accuracy);
+    if (!aside_.empty())
+        line +=
+            std::isnan(e.validation.accuracy)
+                ? fmt::format("  ({} {})", aside_, figure(e.validation.loss))
+                : fmt::format("  ({} {}, {:.4f})", aside_, figure(e.validation.loss), e.validation.accuracy);
     line += fmt::format("  {:.2f} s", e.seconds);
     put(stderr, terminal_ ? fmt::format("\r{:<{}}\n", line, columns()) : line + "\n");
     open_ = false;

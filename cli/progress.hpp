@@ -15,16 +15,18 @@ std::string figure(double x);
 /// stderr. Its end ends a line that stands open.
 class ProgressLine {
 public:
-    explicit ProgressLine(std::size_t epochs);
+    /// `aside` is what the data are called by which an epoch is judged; "" where there are none.
+    ProgressLine(std::size_t epochs, std::string aside);
     ~ProgressLine();
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
     void batch(const wengert::nn::Progress& p);
-    void epoch(const wengert::nn::EpochReport& e, bool validated);
+    void epoch(const wengert::nn::EpochReport& e);
 
 private:
     std::size_t epochs_;
+    std::string aside_;
     bool terminal_, open_ = false;
     std::chrono::steady_clock::time_point last_{};
 };

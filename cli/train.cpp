@@ -8,14 +8,12 @@
 #include <filesystem>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
-
-#include <wengert/nn/idx.hpp>
-#include <wengert/nn/nn.hpp>
 
 #include "commands.hpp"
 #include "pictures.hpp"
@@ -28,63 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// ---- The data, and what suits them where an option was not given ----
-
-struct Defaults {
-    const char *data, *widths, *activation, *loss;
-    double rate;
-    std::size_t epochs, batch;
-    double l2;
-};
-constexpr Defaults known[] = {
-    {"moons", "2-16-16-1", "relu", "hinge", 0.02, 600, 100, 1e-4},
-    {"xor", "2-4-1", "tanh", "squared", 0.05, 500, 4, 0},
-    {"IDX folder", "PIXELS-64-CLASSES", "relu", "softmax_cross_entropy", 0.001, 10, 128, 0},
-};
-
-template <class T> void by_default(T& option, const T& unset, const T& value) {
-    if (option == unset) option = value;
-}
-void choose_defaults(Options& o) {
-    const Defaults* d = std::begin(known);
-    while (d + 1 != std::end(known) && o.data != d->data) ++d;
-    by_default<std::string>(o.activation, "", d->activation);
-    by_default<std::string>(o.loss, "", d->loss);
-    by_default<double>(o.rate, 0, d->rate);
-    by_default<std::size_t>(o.epochs, 0, d->epochs);
-    by_default<std::size_t>(o.batch, 0, d->batch);
-    by_default<double>(o.l2, -1, d->l2);
-    by_default<std::string>(o.initialiser, "", o.activation == "relu" ? "he" : "xavier");
-    if (d + 1 != std::end(known)) by_default<std::string>(o.widths, "", d->widths);
-}
-
-Data load_folder(const fs::path& folder) {
-    Data d{read_idx_folder(folder, nn::Split::train), {}};
-    Dataset& training = d.training;
-    Dataset& test = d.test.emplace(read_idx_folder(folder, nn::Split::test, training.class_count));
-    if (test.width != training.width || test.image_columns != training.image_columns)
-        fail(
-            fmt::format("the test half (t10k) has images of {} x {} pixels, the training half of {} x {}: "
-                        "take both from one data set",
-                        test.width / test.image_columns, test.image_columns,
-                        training.width / training.image_columns, training.image_columns));
-    if (fs::canonical(folder).filename() == "fashion-mnist" && training.class_count == 10)
-        training.class_names = test.class_names = {"t-shirt", "trouser", "pullover", "dress", "coat",
-                                                   "sandal",  "shirt",   "sneaker",  "bag",   "boot"};
-    return d;
-}
-
-Data load(Options& o) {
-    if (o.data == "moons") return {two_moons(o.samples, o.noise, o.seed), {}};
-    if (o.data == "xor") return {xor_table(), {}};
-    if (!fs::is_directory(o.data))
-        fail(fmt::format(
-            "there is no data set named '{}', nor a folder; known: moons, xor, or a folder of IDX files",
-            o.data));
-    Data d = load_folder(o.data);
-    by_default<std::string>(o.widths, "", fmt::format("{}-64-{}", d.training.width, d.training.class_count));
-    return d;
-}
+// ---- The network ----
 
 std::vector<std::size_t> parse_widths(const std::string& text) {
     std::vector<std::size_t> widths;
@@ -102,10 +44,63 @@ std::vector<std::size_t> parse_widths(const std::string& text) {
     }
 }
 
+std::vector<Activation> parse_activations(const std::string& text, std::size_t hidden) {
+    std::vector<Activation> all;
+    for (std::size_t start = 0, end; start <= text.size(); start = end + 1) {
+        end = std::min(text.find(',', start), text.size());
+        all.push_back(activation(text.substr(start, end - start)));
+    }
+    if (all.size() == 1 && hidden != 1) all.assign(hidden, Activation(all.front()));
+    if (all.size() != hidden)
+        fail(
+            fmt::format("--activation names one for all hidden layers or one for each; it names {}, there "
+                        "are {} of them",
+                        all.size(), hidden));
+    return all;
+}
+
+Mlp<double> begin(const Options& o) {
+    const std::vector<std::size_t> widths = parse_widths(o.widths);
+    check_widths(widths);
+    const std::size_t depth = widths.size() - 1;
+    std::vector<Activation> activations = parse_activations(o.activation, depth - 1);
+    activations.push_back(activation(o.output_activation));
+    std::vector<Layer> layers;
+    for (std::size_t l = 0; l < depth; ++l)
+        layers.push_back(
+            {widths[l], widths[l + 1], activations[l], Bias::per_neuron, l + 1 == depth ? 0 : o.dropout});
+    Mlp<double> model(std::move(layers));
+    Random random(o.seed);
+    initialise(o.initialiser, model, random);
+    return model;
+}
+
+Loss chosen_loss(const Options& o) {
+    if (o.smoothing == 0) return loss(o.loss);
+    if (o.loss != "softmax_cross_entropy")
+        fail("--label-smoothing is for the loss softmax_cross_entropy, not for " + o.loss);
+    return softmax_cross_entropy(o.smoothing);
+}
+
+// Whether nothing passes backwards, wherever a sum may lie.
+bool is_flat(const Activation& g) {
+    for (int k = -200; k <= 200; ++k)
+        if (derivative(g, 0.05 * k + 0.01) != 0) return false;
+    return true;
+}
+
+// What a person would want to be told before wondering.
+void note_flat_layers(const Mlp<double>& model, Outcome& r) {
+    for (std::size_t l = 0; l < model.layers().size(); ++l)
+        if (is_flat(model.layers()[l].activation))
+            r.notes.push_back(fmt::format("{} in layer {} is flat, so what lies before it does not learn",
+                                          model.layers()[l].activation.name(), l + 1));
+}
+
 // ---- The training ----
 
 // Draws what there is to draw; a picture that fails is a note, not the end of the training's result.
-void draw(const Options& o, Outcome& r, const Mlp<double>& model, const Loss& loss, const Data& data) {
+void draw_all(const Options& o, Outcome& r, const Mlp<double>& model, const Loss& loss, const Data& data) {
     const fs::path folder(o.output);
     const auto try_to = [&](const char* name, const auto& make) {
         try {
@@ -115,60 +110,115 @@ void draw(const Options& o, Outcome& r, const Mlp<double>& model, const Loss& lo
             r.notes.emplace_back(e.what());
         }
     };
-    try_to("training.svg", [&](const auto& file) { draw_curves(r.epochs, r.test.has_value(), file); });
-    if (!r.test || data.test->image_columns == 0) return;
+    try_to("training.svg", [&](const auto& file) { draw_curves(r.epochs, aside_name(data), file); });
+    if (model.inputs() == 2 && data.training.class_count != 0)
+        try_to("boundary.svg", [&](const auto& file) { draw_boundary(model, loss, data, file); });
+    if (model.inputs() == 1 && model.outputs() == 1)
+        try_to("fit.svg", [&](const auto& file) { draw_fit(model, data, file); });
+    if (!data.test || data.test->image_columns == 0) return;
     try_to("samples.svg", [&](const auto& file) { draw_samples(model, loss, *data.test, file); });
     try_to("weights.svg", [&](const auto& file) { draw_weights(model, data.test->image_columns, file); });
 }
 
-void learn(const Options& o, Mlp<double>& model, const Loss& loss, const Data& data, Outcome& result) {
-    ProgressLine progress(o.epochs);
-    std::stop_source stop;
+TrainingOptions training_options(const Options& o, const Data& data) {
     TrainingOptions options{.epochs = o.epochs,
                             .batch = o.batch,
                             .threads = o.threads,
                             .seed = o.seed,
+                            .l1 = o.l1,
                             .l2 = o.l2,
-                            .validation = data.test ? &*data.test : nullptr};
+                            .schedule = schedule(o.schedule),
+                            .validation = aside(data),
+                            .patience = o.patience};
+    if (o.clip_norm > 0) options.clip_norm = o.clip_norm;
+    if (o.clip_value > 0) options.clip_value = o.clip_value;
+    options.schedule.warm_up = o.warm_up;
+    return options;
+}
+
+void learn(const Options& o, Mlp<double>& model, const Loss& loss, const Data& data, Outcome& result) {
+    ProgressLine progress(o.epochs, aside_name(data));
+    std::stop_source stop;
+    TrainingOptions options = training_options(o, data);
     options.stop = stop.get_token();
     options.on_batch = [&](const Progress& p) {
         if (StopsOnInterrupt::asked()) stop.request_stop();
         progress.batch(p);
     };
-    options.on_epoch = [&](const EpochReport& e) { progress.epoch(e, data.test.has_value()); };
+    options.on_epoch = [&](const EpochReport& e) { progress.epoch(e); };
     Trainer trainer(model, loss, optimiser(o.optimiser, o.rate), data.training, std::move(options));
-    check_writable(o.output);
     result.epochs = trainer.run();
     result.interrupted = trainer.stopped();
     result.training = trainer.evaluation();
     result.tape_bytes = trainer.peak_tape_bytes();
+    result.best_epoch = trainer.best_epoch();
 }
 
-int train_on(const Data& data, const Options& o) {
-    const Loss chosen = loss(o.loss);
-    Mlp<double> model(parse_widths(o.widths), activation(o.activation), activation(o.output_activation));
-    Random random(o.seed);
-    initialise(o.initialiser, model, random);
+void save(const Options& o, const Mlp<double>& model, const Data& data) {
+    if (o.save.empty()) return;
+    save_model({.network = model,
+                .loss = o.loss,
+                .columns = data.inputs,
+                .target = data.target,
+                .means = data.standardiser.means,
+                .deviations = data.standardiser.deviations,
+                .class_names = data.training.class_names},
+               o.save);
+}
+
+int train_on(const Data& data, const Options& o, std::optional<SavedModel> loaded) {
+    const Loss chosen = chosen_loss(o);
+    Mlp<double> model = loaded ? std::move(loaded->network) : begin(o);
+    check_writable(o.output, "--output");
+    if (!o.save.empty()) check_writable(fs::path(o.save).parent_path(), "--save");
 
     const StopsOnInterrupt scope;
     Outcome result;
-    learn(o, model, chosen, data, result);
+    note_flat_layers(model, result);
+    try {
+        learn(o, model, chosen, data, result);
+    } catch (const Error& e) {
+        if (o.save.empty()) throw;
+        save(o, model, data);
+        fail(fmt::format("{}; the model is saved in '{}'", e.what(), o.save));
+    }
+    save(o, model, data);
     for (const EpochReport& e : result.epochs) result.seconds += e.seconds;
     result.parameters = model.parameters().size();
+    if (data.validation) result.validation = evaluate(model, chosen, *data.validation);
     if (data.test) result.test = evaluate(model, chosen, *data.test);
     if (result.interrupted) result.notes.emplace_back("stopped by Ctrl-C: these are the weights reached");
     if (!o.json) put(stdout, table(o, result, data));
     std::fflush(stdout);  // nothing that happens to the pictures takes it away
-    draw(o, result, model, chosen, data);
-    put(stdout, o.json ? json(o, result) : pictures_and_notes(result));
+    draw_all(o, result, model, chosen, data);
+    put(stdout, o.json ? json(o, result) : pictures_and_notes(o, result));
     return result.interrupted ? interrupted : 0;
 }
 
+// A model to go on with; it fixes what the options would else choose.
+std::optional<SavedModel> load(Options& o) {
+    if (o.load.empty()) return {};
+    if (!o.widths.empty() || !o.activation.empty() || !o.output_activation.empty() ||
+        !o.initialiser.empty() || o.dropout != 0)
+        fail("--load brings widths, activations, dropout and weights along: leave those options out");
+    SavedModel model = load_model(o.load);
+    if (o.loss.empty()) o.loss = model.loss;
+    const std::vector<Layer>& layers = model.network.layers();
+    o.widths = std::to_string(model.network.inputs());
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        o.widths += "-" + std::to_string(layers[l].outputs);
+        if (l + 1 < layers.size()) o.activation += (l == 0 ? "" : ",") + layers[l].activation.name();
+    }
+    o.output_activation = layers.back().activation.name();
+    o.initialiser = "loaded";
+    return model;
+}
+
 int train(Options& o) {
-    choose_defaults(o);
-    const Data data = load(o);
+    std::optional<SavedModel> loaded = load(o);
+    const Data data = load_data(o, loaded ? &*loaded : nullptr);
     try {
-        return train_on(data, o);
+        return train_on(data, o, std::move(loaded));
     } catch (const std::bad_alloc&) {
         const std::vector<std::size_t> widths = parse_widths(o.widths);
         double parameters = 0;
@@ -202,15 +252,64 @@ std::string listed(const std::vector<std::string>& names) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string table_of_defaults() {
-    std::string text =
-        fmt::format("{:<14}{:<19}{:<12}{:<23}{}\n", "Defaults:", "widths", "activation", "loss", "rate");
-    for (const Defaults& d : known)
-        text += fmt::format("  {:<12}{:<19}{:<12}{:<23}{}\n", d.data, d.widths, d.activation, d.loss, d.rate);
-    text += fmt::format("{:<14}{:<19}{:<12}{}\n", "", "epochs", "batch", "l2");
-    for (const Defaults& d : known)
-        text += fmt::format("  {:<12}{:<19}{:<12}{}\n", d.data, d.epochs, d.batch, d.l2);
-    return text + "\n";
+// A description in lines of 50: beside the options' names they end at column 80.
+std::string wrapped(std::string text) {
+    constexpr std::size_t width = 50;
+    for (std::size_t start = 0; text.size() - start > width;) {
+        const std::size_t space = text.rfind(' ', start + width);
+        if (space == std::string::npos || space <= start) break;
+        text[space] = '\n';
+        start = space + 1;
+    }
+    return text;
+}
+
+std::string share(const std::string& text) {
+    const double number = std::strtod(text.c_str(), nullptr);
+    return number >= 0 && number < 1 ? "" : "it is a share, at least 0 and below 1, it was " + text;
+}
+std::string above_zero(const std::string& text) {
+    const double number = std::strtod(text.c_str(), nullptr);
+    return number > 0 && std::isfinite(number) ? "" : "it is a number above 0, it was " + text;
+}
+
+void add_network(CLI::App& command, Options& o) {
+    command.add_option("--widths", o.widths, "Inputs, layers, outputs, such as 2-16-16-1");
+    command.add_option(
+        "--activation", o.activation,
+        wrapped("Of the hidden layers, one or one for each, by commas: " + listed(activation_names())));
+    command.add_option("--output-activation", o.output_activation, "Of the output layer (identity)");
+    command.add_option("--dropout", o.dropout, "Share of each hidden layer (0)")->check(share);
+    command.add_option("--initialiser", o.initialiser,
+                       wrapped(listed(initialiser_names()) + " (he with relu, else xavier)"));
+    command.add_option("--save", o.save, "File for the trained model");
+    command.add_option("--load", o.load, "A saved model to go on with");
+}
+void add_training(CLI::App& command, Options& o) {
+    constexpr std::uint64_t many = 1'000'000'000;
+    command.add_option("--loss", o.loss, wrapped(listed(loss_names())));
+    command.add_option("--label-smoothing", o.smoothing, "Of softmax_cross_entropy (0)")->check(share);
+    command.add_option("--optimiser", o.optimiser, wrapped(listed(optimiser_names()) + " (adam)"));
+    command.add_option("--rate", o.rate, "Learning rate")->check(positive);
+    command.add_option("--schedule", o.schedule,
+                       wrapped("Of the rate: " + listed(schedule_names()) + " (constant)"));
+    command.add_option("--warm-up", o.warm_up, "Epochs in which the rate rises (0)")->check(at_least_zero);
+    command.add_option("--l1", o.l1, "Penalty lambda sum |w|, biases left out (0)")->check(at_least_zero);
+    command.add_option("--l2", o.l2, "Penalty lambda sum w^2, biases left out")->check(at_least_zero);
+    command.add_option("--clip-norm", o.clip_norm, "Largest norm of a step's gradient")->check(above_zero);
+    command.add_option("--clip-value", o.clip_value, "Largest number in it")->check(above_zero);
+    command.add_option("--batch", o.batch, "Samples in a batch")->check(whole(1, many));
+    command.add_option("--epochs", o.epochs, "Passes over the data")->check(whole(1, many));
+    command.add_option("--validation", o.validation, "Share of the data kept aside (0)")->check(share);
+    command
+        .add_option("--patience", o.patience,
+                    wrapped("Ends after so many epochs without a lower validation loss, and keeps the best "
+                            "weights"))
+        ->check(whole(1, many));
+    command.add_option("--threads", o.threads, "Threads; results are the same for any number")
+        ->check(whole(1, 4096));
+    command.add_option("--seed", o.seed, "Of data, weights, shuffling, dropout (1)")
+        ->check(whole(0, UINT64_MAX));
 }
 
 }  // namespace
@@ -221,29 +320,24 @@ void add_train(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<Options>();
     Options& o = *options;
     o.threads = std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
-    command->add_option("data", o.data, "moons, xor, or a folder of IDX files")->required();
-    command->add_option("--widths", o.widths, "Inputs, layers, outputs, such as 2-16-16-1");
-    command->add_option("--activation", o.activation, "Hidden: " + listed(activation_names()));
-    command->add_option("--output-activation", o.output_activation, "Of the output layer (identity)");
-    command->add_option("--loss", o.loss, listed(loss_names()));
-    command->add_option("--optimiser", o.optimiser, listed(optimiser_names()) + " (adam)");
-    command->add_option("--initialiser", o.initialiser,
-                        listed(initialiser_names()) + " (he with relu, else xavier)");
-    command->add_option("--rate", o.rate, "Learning rate")->check(positive);
-    command->add_option("--batch", o.batch, "Samples in a batch")->check(whole(1, many));
-    command->add_option("--epochs", o.epochs, "Passes over the data")->check(whole(1, many));
-    command->add_option("--threads", o.threads, "Threads; results are the same for any number")
-        ->check(whole(1, 4096));
-    command->add_option("--seed", o.seed, "Of data, weights and shuffling (1)")->check(whole(0, UINT64_MAX));
-    command->add_option("--l2", o.l2, "Penalty lambda sum w^2, biases left out")->check(at_least_zero);
-    command->add_option("--samples", o.samples, "moons: how many points (100)")->check(whole(2, many));
-    command->add_option("--noise", o.noise, "moons: deviation of the points (0.1)")->check(at_least_zero);
+    command
+        ->add_option("data", o.data, wrapped(listed(data_names()) + ", a CSV file, or a folder of IDX files"))
+        ->required();
+    command->add_option("--target", o.target, "The column of a CSV file that is to be learned");
+    command->add_option("--samples", o.samples, "How many points, of data by formula")->check(whole(2, many));
+    command->add_option("--noise", o.noise, "Deviation of those points")->check(at_least_zero);
+    add_network(*command, o);
+    add_training(*command, o);
     command->add_option("--output", o.output, "Folder for the pictures (training)");
     command->add_flag("--json", o.json, "The result as JSON on standard output");
     command->footer(table_of_defaults() +
+                    "Inputs of a CSV file are standardised. Its answers are numbers (mean_squared) if\n"
+                    "all of them are, else classes; a --loss for classes makes classes of numbers.\n\n"
                     "Examples:\n"
                     "  wengert train moons --seed 7\n"
-                    "  wengert train xor --activation sigmoid --rate 0.1 --json\n"
+                    "  wengert train spirals --activation gelu --schedule cosine --json\n"
+                    "  wengert train iris.csv --target species --validation 0.2 --save iris.json\n"
+                    "  wengert predict iris.json flowers.csv\n"
                     "  wengert train /usr/share/datasets/fashion-mnist --epochs 10 --threads 2\n"
                     "Ctrl-C ends after the batch under way, keeps what was reached,\n"
                     "and exits with 130; a second one ends at once.");

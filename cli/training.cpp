@@ -1,6 +1,8 @@
 #include "training.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -39,28 +41,39 @@ std::string confusion(const Evaluation& e, const Dataset& data) {
 }
 
 nlohmann::ordered_json as_json(const Evaluation& e) {
-    return {{"loss", e.loss}, {"accuracy", e.accuracy}, {"confusion", e.confusion}};
+    nlohmann::ordered_json j{{"loss", e.loss}};
+    if (!e.confusion.empty()) j["accuracy"] = e.accuracy, j["confusion"] = e.confusion;
+    return j;
+}
+
+// The parts of the data that were looked at, in the order of what they say of the model.
+std::vector<std::pair<std::string, const Evaluation*>> parts(const Outcome& r) {
+    std::vector<std::pair<std::string, const Evaluation*>> all{{"training", &r.training}};
+    if (r.validation) all.emplace_back("validation", &*r.validation);
+    if (r.test) all.emplace_back("test", &*r.test);
+    return all;
 }
 
 }  // namespace
 
 std::string table(const Options& o, const Outcome& r, const Data& data) {
-    std::string text = confusion(r.test ? *r.test : r.training, data.training);
+    const auto all = parts(r);
+    std::string text = data.training.labels.empty() ? "" : confusion(*all.back().second, data.training);
     text += line("network", fmt::format("{}, {}, {} parameters", o.widths, o.activation, r.parameters));
     text += line("trained", fmt::format("{} epochs, {:.1f} s, {:.0f} samples per second, {} threads",
                                         r.epochs.size(), r.seconds, samples_per_second(r), o.threads));
+    if (r.best_epoch != 0) text += line("best epoch", std::to_string(r.best_epoch));
     text += line("tape", fmt::format("{} bytes for a sample", r.tape_bytes));
-    text += line("training loss", figure(r.training.loss));
-    text += line("training accuracy", figure(r.training.accuracy));
-    if (r.test) {
-        text += line("test loss", figure(r.test->loss));
-        text += line("test accuracy", figure(r.test->accuracy));
+    for (const auto& [name, e] : all) {
+        text += line((name + " loss").c_str(), figure(e->loss));
+        if (!e->confusion.empty()) text += line((name + " accuracy").c_str(), figure(e->accuracy));
     }
     return text;
 }
 
-std::string pictures_and_notes(const Outcome& r) {
+std::string pictures_and_notes(const Options& o, const Outcome& r) {
     std::string text;
+    if (!o.save.empty()) text += line("model", o.save);
     for (const std::string& p : r.pictures) text += line("picture", p);
     for (const std::string& n : r.notes) text += line("note", n);
     return text;
@@ -71,28 +84,38 @@ std::string json(const Options& o, const Outcome& r) {
                              {"widths", o.widths},
                              {"activation", o.activation},
                              {"output_activation", o.output_activation},
+                             {"dropout", o.dropout},
                              {"loss", o.loss},
+                             {"label_smoothing", o.smoothing},
                              {"optimiser", o.optimiser},
                              {"initialiser", o.initialiser},
                              {"rate", o.rate},
+                             {"schedule", o.schedule},
+                             {"warm_up", o.warm_up},
                              {"batch", o.batch},
                              {"epochs", o.epochs},
+                             {"patience", o.patience},
                              {"threads", o.threads},
                              {"seed", o.seed},
+                             {"l1", o.l1},
                              {"l2", o.l2},
                              {"parameters", r.parameters},
                              {"seconds", r.seconds},
                              {"samples_per_second", samples_per_second(r)},
                              {"tape_bytes", r.tape_bytes},
-                             {"interrupted", r.interrupted},
-                             {"training", as_json(r.training)}};
-    if (r.test) j["test"] = as_json(*r.test);
+                             {"interrupted", r.interrupted}};
+    if (r.best_epoch != 0) j["best_epoch"] = r.best_epoch;
+    for (const auto& [name, e] : parts(r)) j[name] = as_json(*e);
+    const std::string aside = r.validation ? "validation" : "test";
     for (const EpochReport& e : r.epochs) {
-        nlohmann::ordered_json epoch{
-            {"epoch", e.epoch}, {"loss", e.loss}, {"accuracy", e.accuracy}, {"seconds", e.seconds}};
-        if (r.test) epoch["test_loss"] = e.validation.loss, epoch["test_accuracy"] = e.validation.accuracy;
+        nlohmann::ordered_json epoch{{"epoch", e.epoch}, {"loss", e.loss}};
+        if (!std::isnan(e.accuracy)) epoch["accuracy"] = e.accuracy;
+        epoch["rate"] = e.rate, epoch["seconds"] = e.seconds;
+        if (r.validation || r.test) epoch[aside + "_loss"] = e.validation.loss;
+        if (!e.validation.confusion.empty()) epoch[aside + "_accuracy"] = e.validation.accuracy;
         j["history"].push_back(epoch);
     }
+    if (!o.save.empty()) j["model"] = o.save;
     j["pictures"] = r.pictures;
     j["notes"] = r.notes;
     // A path need not be UTF-8: what is not is replaced.

@@ -1,5 +1,5 @@
 # What find_package(wengert) finds. The targets of nn_io are a file of their own, read only where zlib and
-# JSON are there too.
+# libcsv are there too.
 include(CMakePackageConfigHelpers)
 set(folder "${CMAKE_INSTALL_LIBDIR}/cmake/wengert")
 
@@ -13,6 +13,7 @@ install(EXPORT wengert-targets NAMESPACE wengert:: DESTINATION "${folder}")
 if(TARGET wengert_nn_io)
   install(TARGETS wengert_nn_io EXPORT wengert-nn_io-targets)
   install(EXPORT wengert-nn_io-targets NAMESPACE wengert:: DESTINATION "${folder}")
+  install(FILES cmake/FindLibCSV.cmake DESTINATION "${folder}")
 endif()
 if(TARGET wengert)
   install(TARGETS wengert)

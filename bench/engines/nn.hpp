@@ -4,9 +4,9 @@
 #include <wengert/nn/nn.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <numeric>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cell.hpp"
@@ -18,13 +18,13 @@ public:
     static constexpr std::string_view name = "Value, fused";
     static constexpr bool differentiates = true;
     static constexpr double tolerance = 1e-11;
-    Result result{0.0, std::vector<double>(MlpStep::parameter_count)};
+    Result result;
 
-    Nn(const MlpStep::Samples& samples, const std::vector<double>& start)
-        : start_(start), data_(dataset(samples)) {
-        net_.set_parameters(start_);
-        for (std::size_t first = 0; first < data_.size(); first += MlpStep::batch) {
-            batches_.emplace_back(MlpStep::batch);
+    Nn(wengert::nn::Mlp<double> net, std::string_view loss, wengert::nn::Dataset data, std::size_t batch)
+        : net_(std::move(net)), data_(std::move(data)), gradient_(net_, wengert::nn::loss(loss), data_, 1) {
+        result.gradient.resize(start_.size());
+        for (std::size_t first = 0; first < data_.size(); first += batch) {
+            batches_.emplace_back(batch);
             std::iota(batches_.back().begin(), batches_.back().end(), first);
         }
     }
@@ -36,31 +36,21 @@ public:
             adam_ = wengert::nn::Adam{};
             steps_ = 0;
         }
-        const double scale = 1.0 / static_cast<double>(MlpStep::batch);
-        result.value = scale * gradient_(batches_[steps_ % batches_.size()], result.gradient).loss;
+        const std::vector<std::size_t>& batch = batches_[steps_ % batches_.size()];
+        const double scale = 1.0 / static_cast<double>(batch.size());
+        result.value = scale * gradient_(batch, result.gradient).loss;
         for (double& g : result.gradient) g *= scale;
         adam_.step(net_.parameters(), result.gradient);
         ++steps_;
     }
 
 private:
-    static wengert::nn::Dataset dataset(const MlpStep::Samples& samples) {
-        wengert::nn::Dataset data;
-        data.width = MlpStep::pixels;
-        data.class_count = MlpStep::classes;
-        data.inputs = samples.images;
-        data.labels.assign(samples.labels.begin(), samples.labels.end());
-        return data;
-    }
-
-    std::vector<double> start_;
-    wengert::nn::Mlp<double> net_{{MlpStep::pixels, MlpStep::hidden, MlpStep::classes},
-                                  wengert::nn::activation("relu"),
-                                  wengert::nn::activation("identity")};
+    wengert::nn::Mlp<double> net_;
+    std::vector<double> start_{net_.parameters().begin(), net_.parameters().end()};
     wengert::nn::Dataset data_;
     std::vector<std::vector<std::size_t>> batches_;
     wengert::nn::Adam adam_;
-    wengert::nn::BatchGradient gradient_{net_, wengert::nn::loss("softmax_cross_entropy"), data_, 1};
+    wengert::nn::BatchGradient gradient_;
     std::size_t steps_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 #include <string>
 
@@ -141,39 +140,6 @@ std::pair<Dataset, Dataset> Dataset::split(double fraction, std::uint64_t seed) 
     const std::span<const std::size_t> places(order);
     const auto first = static_cast<std::size_t>(share);
     return {subset(places.first(first)), subset(places.subspan(first))};
-}
-
-Dataset two_moons(std::size_t samples, double noise, std::uint64_t seed) {
-    if (samples < 2)
-        fail("two_moons: " + to_string(samples) + " samples; give at least 2, one for each moon");
-    if (!(noise >= 0.0 && noise <= std::numeric_limits<double>::max())) {
-        fail("two_moons: the noise is " + to_string(noise) + "; give a finite number >= 0");
-    }
-    Random random(seed);
-    Dataset data{.width = 2, .class_count = 2};
-    data.inputs.reserve(2 * samples);
-    const auto add = [&](double x, double y, int label) {
-        data.inputs.push_back(std::fma(noise, random.normal(), x));
-        data.inputs.push_back(std::fma(noise, random.normal(), y));
-        data.labels.push_back(label);
-    };
-    const std::size_t outer = samples / 2;
-    const auto angle = [](std::size_t i, std::size_t n) {
-        return n == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(n - 1) * std::numbers::pi;
-    };
-    for (std::size_t i = 0; i < outer; ++i) {
-        const double t = angle(i, outer);
-        add(std::cos(t), std::sin(t), 0);
-    }
-    for (std::size_t i = 0; i < samples - outer; ++i) {
-        const double t = angle(i, samples - outer);
-        add(1.0 - std::cos(t), 0.5 - std::sin(t), 1);
-    }
-    return data;
-}
-
-Dataset xor_table() {
-    return {.width = 2, .class_count = 2, .inputs = {0, 0, 0, 1, 1, 0, 1, 1}, .labels = {0, 1, 1, 0}};
 }
 
 }  // namespace wengert::nn

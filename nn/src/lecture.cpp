@@ -8,22 +8,15 @@
 
 #include <wengert/nn/loss.hpp>
 #include <wengert/nn/optimiser.hpp>
+#include <wengert/nn/random.hpp>
+
+#include "recorded_network.hpp"
 
 namespace wengert::nn {
 namespace {
 
 using Numbers = std::vector<double>;
 
-Numbers grads(std::span<const Value> values) {
-    Numbers result;
-    for (const Value& v : values) result.push_back(v.grad());
-    return result;
-}
-Numbers plain(std::span<const Value> values) {
-    Numbers result;
-    for (const Value& v : values) result.push_back(v.value());
-    return result;
-}
 Numbers copied(std::span<const double> numbers) { return {numbers.begin(), numbers.end()}; }
 
 double error_of(const Mlp<double>& model, const Loss& loss, const Exercise& e) {
@@ -43,6 +36,23 @@ Exercise lecture_exercise() {
     return e;
 }
 
+Exercise drawn_exercise(const std::vector<std::size_t>& widths, const Activation& hidden,
+                        const Activation& output, std::uint64_t seed) {
+    Exercise e{Mlp<double>(widths, hidden, output, Bias::shared), {}, {}, 0.6};
+    Random random(seed);
+    // From 1 to n, in units of 1 / per: the double nearest to the decimal.
+    const auto drawn = [&](std::uint64_t n, double per) {
+        return static_cast<double>(random.below(n) + 1) / per;
+    };
+    for (double& p : e.model.parameters()) {
+        const double size = drawn(20, 20);
+        p = random.below(2) == 0 ? size : -size;
+    }
+    for (std::size_t k = 0; k < e.model.inputs(); ++k) e.x.push_back(drawn(10, 10));
+    for (std::size_t k = 0; k < e.model.outputs(); ++k) e.y.push_back(drawn(19, 20));
+    return e;
+}
+
 void check_sizes(const Exercise& e) {
     check_count("the exercise", "inputs x", e.x.size(), e.model.inputs());
     check_count("the exercise", "targets y", e.y.size(), e.model.outputs());
@@ -57,36 +67,16 @@ WorkedStep by_autodiff(const Exercise& e) {
     const Recording<> scope;
     WorkedStep step;
 
-    // Forward, as Mlp does it, but with a name for every z and a.
-    std::vector<Value> parameters(e.model.parameters().size());
-    variables(e.model.parameters(), std::span<Value>(parameters));
-    struct Named {
-        std::span<const Value> weights, biases;
-        std::vector<Value> z, a;
-    };
-    std::vector<Named> layers;
-    std::span<const Value> left = parameters;
-    for (const Layer& layer : e.model.layers()) {
-        Named n{left.first(layer.weights()),
-                left.subspan(layer.weights(), layer.biases()),
-                std::vector<Value>(layer.outputs),
-                {}};
-        if (layers.empty())
-            affine(n.weights, e.x, n.biases, std::span<Value>(n.z));
-        else
-            affine(n.weights, layers.back().a, n.biases, std::span<Value>(n.z));
-        n.a = n.z;
-        layer.activation(std::span<Value>(n.a));
-        layers.push_back(std::move(n));
-        left = left.subspan(layer.parameters());
-    }
+    // Forward, with a name for every z and a.
+    const RecordedNetwork network = record(e.model, e.x);
+    const std::vector<RecordedLayer>& layers = network.layers;
     const Value E = loss(std::span<const Value>(layers.back().a), Target{.values = e.y});
 
     // Backward: one sweep, and every derivative of E is there.
     backward_to(scope.start(), E, {});
     step.E = E.value();
     for (std::size_t l = 0; l < layers.size(); ++l) {
-        const Named& n = layers[l];
+        const RecordedLayer& n = layers[l];
         LayerStep& s = step.layers.emplace_back();
         s.z = plain(n.z), s.a = plain(n.a);
         s.dE_da = grads(n.a);
@@ -100,7 +90,7 @@ WorkedStep by_autodiff(const Exercise& e) {
 
     // The step of gradient descent, then with the old biases.
     Mlp<double> stepped = e.model;
-    GradientDescent{.rate = e.rate}.step(stepped.parameters(), grads(parameters));
+    GradientDescent{.rate = e.rate}.step(stepped.parameters(), grads(network.parameters));
     step.E_after = error_of(stepped, loss, e);
     for (std::size_t l = 0; l < layers.size(); ++l) {
         const Layer& layer = e.model.layers()[l];
@@ -112,6 +102,31 @@ WorkedStep by_autodiff(const Exercise& e) {
     }
     step.E_after_weights = error_of(stepped, loss, e);
     return step;
+}
+
+std::vector<double> errors_by_step(const Exercise& exercise, std::size_t steps) {
+    Exercise e = exercise;
+    check_sizes(e);
+    Numbers errors{error_of(e.model, nn::loss("squared"), e)};
+    const auto expect_finite = [&] {
+        if (std::isfinite(errors.back())) return;
+        if (errors.size() == 1) fail("E is not finite before the first step: choose smaller numbers");
+        fail("E is not finite after step " + std::to_string(errors.size() - 1) +
+             ": choose a smaller learning rate");
+    };
+    expect_finite();
+    while (errors.size() <= steps) {
+        const WorkedStep step = by_autodiff(e);
+        Numbers stepped;
+        for (const LayerStep& s : step.layers) {
+            stepped.insert(stepped.end(), s.W.begin(), s.W.end());
+            stepped.insert(stepped.end(), s.b.begin(), s.b.end());
+        }
+        e.model.set_parameters(stepped);
+        errors.push_back(step.E_after);
+        expect_finite();
+    }
+    return errors;
 }
 
 // ---- Side by side ----
@@ -156,6 +171,9 @@ std::vector<Figure> worked_figures(const Exercise& e) {
     return all;
 }
 
+bool PrintedFigure::prints(const Figure& f) const {
+    return quantity == f.quantity && layer == f.layer && i == f.i && j == f.j;
+}
 bool PrintedFigure::agrees(double exact) const {
     return std::abs(std::strtod(std::string(text).c_str(), nullptr) - exact) < 1e-5;
 }

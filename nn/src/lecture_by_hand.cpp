@@ -4,19 +4,40 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
+
+#include "named.hpp"
 
 namespace wengert::nn {
 namespace {
 
 using Numbers = std::vector<double>;
 
-double g_of(const std::string& name, double z) { return name == "sigmoid" ? 1 / (1 + std::exp(-z)) : z; }
-// g'(z), from a = g(z): for the sigmoid a (1 - a).
-double slope_of(const std::string& name, double a) { return name == "sigmoid" ? a * (1 - a) : 1; }
+// An activation, and its derivative g'(z) from a = g(z): for the sigmoid a (1 - a).
+struct Function {
+    std::string_view label;
+    double (*g)(double z);
+    double (*slope)(double a);
+    std::string_view name() const { return label; }
+};
+constexpr Function functions[] = {
+    {"sigmoid", [](double z) { return 1 / (1 + std::exp(-z)); }, [](double a) { return a * (1 - a); }},
+    {"tanh", [](double z) { return std::tanh(z); }, [](double a) { return 1 - a * a; }},
+    {"relu", [](double z) { return z > 0 ? z : 0; }, [](double a) { return a > 0 ? 1.0 : 0.0; }},
+    {"identity", [](double z) { return z; }, [](double) { return 1.0; }},
+};
+
+// relu's slope there is a convention, and which side z is on a matter of rounding.
+void refuse_kinks(const std::string& name, const Numbers& z, std::size_t l) {
+    for (std::size_t i = 0; i < z.size(); ++i)
+        if (name == "relu" && std::abs(z[i]) < 1e-12)
+            fail("relu has no derivative at 0, where neuron " + std::to_string(i + 1) + " of layer " +
+                 std::to_string(l + 1) + " stands: choose other numbers, such as another x or seed");
+}
 
 // One layer's numbers, apart from the flat array.
 struct ByHand {
-    std::string g;
+    Function f;
     bool shared;
     std::size_t inputs, outputs;
     Numbers W, b;
@@ -34,7 +55,7 @@ double forward_by_hand(const std::vector<ByHand>& net, const Exercise& e, std::v
         for (std::size_t i = 0; i < n.outputs; ++i) {
             for (std::size_t j = 0; j < n.inputs; ++j) steps[l].z[i] += n.W[i * n.inputs + j] * (*below)[j];
             steps[l].z[i] += n.bias(i);
-            steps[l].a[i] = g_of(n.g, steps[l].z[i]);
+            steps[l].a[i] = n.f.g(steps[l].z[i]);
         }
         below = &steps[l].a;
     }
@@ -54,7 +75,7 @@ void backward_by_hand(const std::vector<ByHand>& net, const Exercise& e, std::ve
         Numbers dE_dbelow(n.inputs, 0);
         s.dE_db.assign(n.b.size(), 0);
         for (std::size_t i = 0; i < n.outputs; ++i) {
-            s.da_dz.push_back(slope_of(n.g, s.a[i]));
+            s.da_dz.push_back(n.f.slope(s.a[i]));
             const double delta = s.dE_da[i] * s.da_dz[i];
             for (std::size_t j = 0; j < n.inputs; ++j) {
                 s.dE_dW.push_back(delta * below[j]);
@@ -68,24 +89,25 @@ void backward_by_hand(const std::vector<ByHand>& net, const Exercise& e, std::ve
 
 }  // namespace
 
+std::vector<std::string> activations_by_hand() { return names_of(functions); }
+
 WorkedStep by_chain_rule(const Exercise& e) {
     check_sizes(e);
     std::vector<ByHand> net;
     for (std::size_t l = 0; l < e.model.layers().size(); ++l) {
         const Layer& layer = e.model.layers()[l];
-        const std::string& g = layer.activation.name();
-        if (g != "sigmoid" && g != "identity")
-            fail("the chain rule by hand knows the derivatives of sigmoid and identity; layer " +
-                 std::to_string(l + 1) + " uses " + g);
+        const Function& f = find(functions, "activation with a derivative by hand", layer.activation.name());
         const auto own = e.model.parameters().subspan(e.model.first_parameter(l), layer.parameters());
         const auto weights = static_cast<std::ptrdiff_t>(layer.weights());
-        net.push_back({g, layer.bias == Bias::shared, layer.inputs, layer.outputs,
+        net.push_back({f, layer.bias == Bias::shared, layer.inputs, layer.outputs,
                        Numbers(own.begin(), own.begin() + weights),
                        Numbers(own.begin() + weights, own.end())});
     }
     WorkedStep step;
     step.layers.resize(net.size());
     step.E = forward_by_hand(net, e, step.layers);
+    for (std::size_t l = 0; l < net.size(); ++l)
+        refuse_kinks(e.model.layers()[l].activation.name(), step.layers[l].z, l);
     backward_by_hand(net, e, step.layers);
 
     std::vector<LayerStep> scratch(net.size());

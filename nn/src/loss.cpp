@@ -4,6 +4,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "expect.hpp"
 #include "named.hpp"
 
 namespace wengert::nn {
@@ -61,7 +62,7 @@ const std::vector<Loss>& built_in() {
         huber(1),
         Loss("hinge", of_margin([](const auto& m) { return relu(m); }), Needs::sign, 0.0),
         Loss("squared_hinge", of_margin([](const auto& m) { return square(relu(m)); }), Needs::sign, 0.0),
-        Loss("binary_cross_entropy", mean_over_outputs(logistic), Needs::number, 0.0),
+        Loss("binary_cross_entropy", mean_over_outputs(logistic), Needs::probability, 0.0),
         Loss("softmax_cross_entropy", cross_entropy, Needs::label),
     };
     return all;
@@ -70,8 +71,7 @@ const std::vector<Loss>& built_in() {
 }  // namespace
 
 Loss huber(double delta) {
-    if (!(delta > 0) || !std::isfinite(delta))
-        fail("huber's delta is a positive number, it was " + std::to_string(delta));
+    expect(delta > 0, "huber's delta is a positive number", delta);
     return Loss(
         "huber", mean_over_outputs([delta](double t, const auto& y) {
             using T = std::remove_cvref_t<decltype(y)>;
@@ -81,8 +81,7 @@ Loss huber(double delta) {
 }
 
 Loss softmax_cross_entropy(double smoothing) {
-    if (!(smoothing >= 0 && smoothing < 1))
-        fail("label smoothing is a share, at least 0 and below 1, it was " + std::to_string(smoothing));
+    expect(smoothing >= 0 && smoothing < 1, "label smoothing is a share, at least 0 and below 1", smoothing);
     if (smoothing == 0) return loss("softmax_cross_entropy");
     return Loss(
         "softmax_cross_entropy",
@@ -97,6 +96,10 @@ Loss softmax_cross_entropy(double smoothing) {
         Needs::label);
 }
 
+namespace {
+bool is_probability(double x) { return x >= 0 && x <= 1; }
+}  // namespace
+
 bool Loss::fits(std::size_t outputs, const Target& target) const {
     const bool values = target.values.size() == outputs && outputs != 0;
     const bool label =
@@ -110,17 +113,22 @@ bool Loss::fits(std::size_t outputs, const Target& target) const {
             return label && outputs > 1;
         case Needs::sign:
             return label && outputs == 1;
+        case Needs::probability:
+            return target.values.empty() ? label && outputs == 1
+                                         : values && std::ranges::all_of(target.values, is_probability);
     }
     return false;
 }
 
 void Loss::refuse(std::size_t outputs, const Target& target) const {
-    const char* const needs = needs_ == Needs::number   ? "a value for each output or a class"
-                              : needs_ == Needs::values ? "a value for each output"
-                              : needs_ == Needs::label  ? "a class and an output for each class, at least 2"
-                                                        : "one output and a class, 0 or 1";
-    fail("the loss " + name_ + " needs " + needs + "; it got " + std::to_string(outputs) +
-         (outputs == 1 ? " output, " : " outputs, ") + std::to_string(target.values.size()) + " values and " +
+    static constexpr const char* needed[] = {
+        // in the order of Needs
+        "a value for each output or a class", "a value for each output",
+        "a class and an output for each class, at least 2", "one output and a class, 0 or 1",
+        "a value in [0, 1] for each output, or one output and a class, 0 or 1"};
+    fail("the loss " + name_ + " needs " + needed[static_cast<std::size_t>(needs_)] + "; it got " +
+         std::to_string(outputs) + (outputs == 1 ? " output, " : " outputs, ") +
+         std::to_string(target.values.size()) + " values and " +
          (target.label == -1 ? "no class" : "class " + std::to_string(target.label)));
 }
 

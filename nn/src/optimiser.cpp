@@ -5,6 +5,7 @@
 
 #include <wengert/nn/layer.hpp>
 
+#include "expect.hpp"
 #include "named.hpp"
 
 namespace wengert::nn {
@@ -30,12 +31,9 @@ void need_state(const char* where, std::vector<double>& state, std::size_t param
     check_count(where, "parameters, as it has begun with,", parameters, state.size());
 }
 
-void expect(bool holds, const char* what, double was) {
-    if (!holds) fail(std::string(what) + ", it was " + std::to_string(was));
-}
 void check_share(const char* what, double share) { expect(share >= 0 && share < 1, what, share); }
 void check_epsilon(double epsilon) {
-    expect(epsilon > 0 && std::isfinite(epsilon), "an optimiser's epsilon is a positive number", epsilon);
+    expect(epsilon > 0, "an optimiser's epsilon is a positive number", epsilon);
 }
 
 void check_own(const GradientDescent&) {}
@@ -52,7 +50,7 @@ void check_own(const Adam& o) {
 }
 void check_own(const AdamW& o) {
     check_own(static_cast<const Adam&>(o));
-    expect(o.decay >= 0 && std::isfinite(o.decay), "AdamW's decay is a number of at least 0", o.decay);
+    expect(o.decay >= 0, "AdamW's decay is a number of at least 0", o.decay);
 }
 
 }  // namespace
@@ -133,7 +131,7 @@ std::vector<std::string> optimiser_names() { return names_of(known); }
 
 void check(const Optimiser& optimiser) {
     const double rate = rate_of(optimiser);
-    expect(rate > 0 && std::isfinite(rate), "a learning rate is a positive number", rate);
+    expect(rate > 0, "a learning rate is a positive number", rate);
     std::visit([](const auto& o) { check_own(o); }, optimiser);
 }
 

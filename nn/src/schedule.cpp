@@ -5,6 +5,7 @@
 #include <numbers>
 #include <string>
 
+#include "expect.hpp"
 #include "named.hpp"
 
 namespace wengert::nn {
@@ -37,13 +38,10 @@ Schedule schedule(std::string_view name) { return {.shape = find(known, "schedul
 std::vector<std::string> schedule_names() { return names_of(known); }
 
 void check(const Schedule& s) {
-    const auto expect = [](bool holds, const char* what, double was) {
-        if (!holds) fail(std::string(what) + ", it was " + std::to_string(was));
-    };
-    expect(s.every >= 0 && std::isfinite(s.every), "a schedule's step is a number of epochs", s.every);
-    expect(s.gamma > 0 && std::isfinite(s.gamma), "a schedule's gamma is a number above 0", s.gamma);
+    expect(s.every >= 0, "a schedule's step is a number of epochs", s.every);
+    expect(s.gamma > 0, "a schedule's gamma is a number above 0", s.gamma);
     expect(s.lowest >= 0 && s.lowest <= 1, "a cosine's lowest factor is at least 0 and at most 1", s.lowest);
-    expect(s.warm_up >= 0 && std::isfinite(s.warm_up), "a warm-up is a number of epochs", s.warm_up);
+    expect(s.warm_up >= 0, "a warm-up is a number of epochs", s.warm_up);
 }
 
 }  // namespace wengert::nn

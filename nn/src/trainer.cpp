@@ -11,21 +11,21 @@
 #include <type_traits>
 #include <utility>
 
+#include "expect.hpp"
+
 namespace wengert::nn {
 namespace {
-
-void expect(bool holds, const char* what, double was) {
-    if (!holds) fail(std::string(what) + ", it was " + std::to_string(was));
-}
 
 // Before anything is built from them.
 TrainingOptions checked(TrainingOptions o, const Mlp<double>& model) {
     if (o.epochs == 0) fail("training needs at least 1 epoch, it got 0");
     if (o.batch == 0) fail("a batch holds at least 1 sample, it got 0");
-    expect(o.l1 >= 0 && std::isfinite(o.l1), "l1 is a number of at least 0", o.l1);
-    expect(o.l2 >= 0 && std::isfinite(o.l2), "l2 is a number of at least 0", o.l2);
-    expect(o.clip_norm > 0, "a gradient is clipped to a norm above 0", o.clip_norm);
-    expect(o.clip_value > 0, "a gradient is clipped to numbers above 0", o.clip_value);
+    expect(o.l1 >= 0, "l1 is a number of at least 0", o.l1);
+    expect(o.l2 >= 0, "l2 is a number of at least 0", o.l2);
+    if (o.clip_norm != TrainingOptions::unlimited)
+        expect(o.clip_norm > 0, "a gradient is clipped to a norm above 0", o.clip_norm);
+    if (o.clip_value != TrainingOptions::unlimited)
+        expect(o.clip_value > 0, "a gradient is clipped to numbers above 0", o.clip_value);
     if (o.patience != 0 && o.validation == nullptr)
         fail("patience is for the validation loss: give validation data, or no patience");
     if (std::ranges::all_of(model.layers(), &Layer::frozen))

@@ -100,6 +100,19 @@ TEST_F(Figures, TheTableShowsMediansAndRatiosToHandIn100Columns) {
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
 }
 
+// Times that are held against another engine than the hand are a table of their own.
+TEST_F(Figures, CellsHeldAgainstAnotherEngineAreATableOfTheirOwn) {
+    cells.push_back({"step", "built_in", {}, {}, {2000}, "built_in"});
+    cells.push_back({"step", "rule", {}, {}, {2100}, "built_in"});
+    const std::string text = bench::table(cells, setting);
+    const std::size_t second = text.find("\nus a cycle (ratio to built_in)");
+    ASSERT_NE(second, std::string::npos) << text;
+    EXPECT_EQ(text.substr(0, second).find("step"), std::string::npos) << text;
+    EXPECT_EQ(text.substr(second).find("W1"), std::string::npos) << text;
+    EXPECT_NE(text.find("     2.00   1.00      2.10   1.05\n", second), std::string::npos) << text;
+    EXPECT_EQ(bench::json(cells, setting)["results"][6]["ratio_to_built_in"], 1.05);
+}
+
 TEST_F(Figures, JsonHoldsTheSameFigures) {
     const nlohmann::json json = bench::json(cells, setting);
     EXPECT_EQ(json["flags"], "-O3");

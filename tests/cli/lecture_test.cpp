@@ -24,7 +24,7 @@ struct Ran {
 };
 Ran run(const std::string& arguments) {
     Ran result;
-    FILE* const pipe = popen(("'" WENGERT_COMMAND "' 2>&1 " + arguments).c_str(), "r");
+    FILE* const pipe = popen(("LC_ALL=C '" WENGERT_COMMAND "' 2>&1 " + arguments).c_str(), "r");
     if (pipe == nullptr) return result;
     std::array<char, 4096> buffer{};
     for (std::size_t n; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)

@@ -95,15 +95,17 @@ TEST_F(Train, BadInputIsRefusedInASentence) {
     expect_refused("moons --seed 99999999999999999999999", 2, "at most 18446744073709551615");
     expect_refused("moons --batch 9999999999999999999999", 2, "--batch: it is a whole number, at least 1");
     expect_refused("moons --noise inf", 2, "at least 0");
-    expect_refused("moons --activation swoosh", 1, "known: identity, sigmoid, tanh, relu, step");
-    expect_refused("moons --loss sharp", 1, "known: squared, hinge, softmax_cross_entropy");
-    expect_refused("moons --optimiser best", 1, "known: gradient_descent, adam");
-    expect_refused("moons --initialiser lucky", 1, "known: uniform, xavier, he");
+    expect_refused("moons --activation swoosh", 1, "known: identity, sigmoid, tanh, relu, step, softplus");
+    expect_refused("moons --loss sharp", 1, "known: squared, mean_squared, mean_absolute, huber, hinge");
+    expect_refused("moons --optimiser best", 1,
+                   "known: gradient_descent, momentum, nesterov, rmsprop, adam, adamw");
+    expect_refused("moons --initialiser lucky", 1,
+                   "known: zeros, uniform, normal, xavier, he, glorot_uniform");
     expect_refused("moons --widths 3-4-1", 1, "takes 3 inputs, a sample has 2");
     expect_refused("moons --widths 2-x-1", 1, "such as 2-16-1; it was '2-x-1'");
     expect_refused("moons --widths 2", 1, "at least one layer");
     expect_refused("moons --loss softmax_cross_entropy", 1, "an output for each class");
-    expect_refused("nowhere", 1, "known: moons, xor, or a folder of IDX files");
+    expect_refused("nowhere", 1, "known: moons, spirals, circles, blobs, xor, sine, a CSV file");
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they end the program themselves

@@ -1,17 +1,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numbers>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <wengert/error.hpp>
 #include <wengert/nn/dataset.hpp>
+#include <wengert/nn/synthetic.hpp>
 
 #include "support/error_of.hpp"
 
@@ -20,7 +19,6 @@ namespace {
 using wengert::Error;
 using wengert::nn::Dataset;
 using wengert::nn::two_moons;
-using wengert::nn::xor_table;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -210,72 +208,6 @@ TEST(DatasetTest, SplitRefusesAPartWithoutSamples) {
     EXPECT_THROW((void)Dataset().split(0.5, 1), Error);
     EXPECT_EQ(five().split(0.1, 1).first.size(), 1U);  // half a sample, rounded up
     EXPECT_EQ(five().split(0.89, 1).second.size(), 1U);
-}
-
-TEST(TwoMoonsTest, WithoutNoiseLieOnTheirHalfCirclesFromEndToEnd) {
-    const Dataset data = two_moons(101, 0.0, 1);
-    EXPECT_NO_THROW(data.validate());
-    ASSERT_EQ(data.size(), 101U);
-    EXPECT_EQ(data.class_count, 2U);
-    for (std::size_t i = 0; i < 101; ++i) {
-        const bool inner = i >= 50;  // the odd sample out is the inner moon's, as in scikit-learn
-        EXPECT_EQ(data.label(i), inner ? 1 : 0);
-        const double k = static_cast<double>(inner ? i - 50 : i), steps = inner ? 50.0 : 49.0;
-        const double t = std::numbers::pi * k / steps;
-        EXPECT_NEAR(data.input(i)[0], inner ? 1.0 - std::cos(t) : std::cos(t), 1e-15);
-        EXPECT_NEAR(data.input(i)[1], inner ? 0.5 - std::sin(t) : std::sin(t), 1e-15);
-    }
-    EXPECT_EQ(data.input(49)[0], -1.0);
-    EXPECT_EQ(data.input(100)[0], 2.0);
-}
-
-TEST(TwoMoonsTest, NoiseIsNormalOfTheGivenDeviationInEachCoordinate) {
-    constexpr std::size_t n = 20'000;
-    const Dataset clean = two_moons(n, 0.0, 3), noisy = two_moons(n, 0.25, 3);
-    double sum[2] = {}, squares[2] = {}, product = 0.0;
-    int within = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        const double dx = noisy.input(i)[0] - clean.input(i)[0], dy = noisy.input(i)[1] - clean.input(i)[1];
-        sum[0] += dx, sum[1] += dy;
-        squares[0] += dx * dx, squares[1] += dy * dy;
-        product += dx * dy;
-        within += std::abs(dx) < 0.25;
-    }
-    const double five = 5.0 / std::sqrt(static_cast<double>(n));  // five standard deviations of a mean
-    for (int k : {0, 1}) {
-        EXPECT_NEAR(sum[k] / n, 0.0, 0.25 * five);
-        EXPECT_NEAR(squares[k] / n, 0.0625, 0.0625 * std::sqrt(2.0) * five);
-    }
-    EXPECT_NEAR(product / n, 0.0, 0.0625 * five);
-    EXPECT_NEAR(within / static_cast<double>(n), 0.6827, 0.47 * five);  // erf(1 / sqrt 2)
-}
-
-TEST(TwoMoonsTest, AreTheSameForASeedAndOthersForAnother) {
-    EXPECT_EQ(two_moons(10, 0.1, 5), two_moons(10, 0.1, 5));
-    EXPECT_NE(two_moons(10, 0.1, 5), two_moons(10, 0.1, 6));
-    EXPECT_EQ(two_moons(10, 0.0, 5), two_moons(10, 0.0, 6));
-}
-
-TEST(TwoMoonsTest, TakeTwoSamplesOrMoreAndAFiniteNoise) {
-    const Dataset pair = two_moons(2, 0.0, 1);
-    EXPECT_EQ(pair.inputs, (std::vector<double>{1.0, 0.0, 0.0, 0.5}));
-    EXPECT_THROW((void)two_moons(0, 0.1, 1), Error);
-    EXPECT_THROW((void)two_moons(1, 0.1, 1), Error);
-    EXPECT_THROW((void)two_moons(10, -0.1, 1), Error);
-    EXPECT_THROW((void)two_moons(10, nan, 1), Error);
-    EXPECT_THROW((void)two_moons(10, std::numeric_limits<double>::infinity(), 1), Error);
-}
-
-TEST(XorTableTest, LabelsAPointByWhetherItsInputsDiffer) {
-    const Dataset data = xor_table();
-    EXPECT_NO_THROW(data.validate());
-    ASSERT_EQ(data.size(), 4U);
-    EXPECT_EQ(data.class_count, 2U);
-    for (std::size_t i = 0; i < 4; ++i) {
-        EXPECT_EQ(data.input(i)[0], static_cast<double>(i / 2));
-        EXPECT_EQ(data.input(i)[1], static_cast<double>(i % 2));
-        EXPECT_EQ(data.label(i), i / 2 != i % 2 ? 1 : 0);
-    }
 }
 
 }  // namespace

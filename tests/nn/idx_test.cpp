@@ -1,29 +1,24 @@
-// IDX files as they should be, and every way in which they are not. Links zlib, to compress what it writes.
+// IDX files as they should be, and every way in which they are not.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <zlib.h>
 
 #include <wengert/error.hpp>
 #include <wengert/nn/idx.hpp>
 #include <wengert/nn/random.hpp>
 
+#include "support/bytes_folder.hpp"
 #include "support/error_of.hpp"
-#include "support/folder.hpp"
 
 namespace {
 
@@ -36,43 +31,7 @@ using wengert::nn::read_idx;
 using wengert::nn::read_idx_folder;
 using wengert::nn::Split;
 
-using Bytes = std::vector<std::uint8_t>;
 constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
-
-class IdxFolder : public Folder {
-public:
-    fs::path write(const std::string& name, const Bytes& bytes) const {
-        std::ofstream file(path() / name, std::ios::binary);
-        for (std::uint8_t b : bytes) file.put(static_cast<char>(b));
-        file.close();
-        if (!file) throw std::runtime_error("cannot write " + name);
-        return path() / name;
-    }
-};
-
-/// The bytes of an IDX file.
-Bytes idx(const std::vector<std::uint32_t>& dimensions, const Bytes& items, std::uint8_t type = 8) {
-    Bytes bytes{0, 0, type, static_cast<std::uint8_t>(dimensions.size())};
-    for (std::uint32_t d : dimensions) {
-        for (unsigned shift : {24U, 16U, 8U, 0U}) bytes.push_back(static_cast<std::uint8_t>(d >> shift));
-    }
-    bytes.insert(bytes.end(), items.begin(), items.end());
-    return bytes;
-}
-
-Bytes gzip(Bytes content) {
-    z_stream stream{};
-    if (deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) std::abort();
-    Bytes out(deflateBound(&stream, content.size()) + 32);
-    stream.next_in = content.data();
-    stream.avail_in = static_cast<uInt>(content.size());
-    stream.next_out = out.data();
-    stream.avail_out = static_cast<uInt>(out.size());
-    if (deflate(&stream, Z_FINISH) != Z_STREAM_END) std::abort();
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return out;
-}
 
 Bytes counted(std::size_t n) {
     Bytes bytes(n);
@@ -102,7 +61,7 @@ void expect_error(const fs::path& file, const std::string& place, const std::str
 }
 
 TEST(IdxTest, ReadsDimensionsAndBytesPlainAndCompressedWhateverTheName) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     const Idx expected{.dimensions = {2, 3, 4}, .bytes = counted(24)};
     const Bytes bytes = idx({2, 3, 4}, counted(24));
     EXPECT_EQ(read_idx(folder.write("plain", bytes)), expected);
@@ -112,13 +71,13 @@ TEST(IdxTest, ReadsDimensionsAndBytesPlainAndCompressedWhateverTheName) {
 }
 
 TEST(IdxTest, ReadsArraysWithoutItems) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     EXPECT_EQ(read_idx(folder.write("a", idx({0}, {}))), (Idx{{0}, {}}));
     EXPECT_EQ(read_idx(folder.write("b", gzip(idx({3, 0, 2}, {})))), (Idx{{3, 0, 2}, {}}));
 }
 
 TEST(IdxTest, ReadsFilesOfEverySizeAroundItsPieces) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     for (std::size_t n : {65'519U, 65'527U, 65'528U, 65'529U, 65'536U, 65'537U, 131'072U, 300'000U}) {
         const Bytes items = random_bytes(n, n);  // as good as incompressible
         const Bytes bytes = idx({static_cast<std::uint32_t>(n)}, items);
@@ -130,7 +89,7 @@ TEST(IdxTest, ReadsFilesOfEverySizeAroundItsPieces) {
 }
 
 TEST(IdxTest, ReadsSeveralGzipStreamsInARowAsOne) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     const Bytes bytes = idx({300}, random_bytes(300, 1));
     const Bytes head(bytes.begin(), bytes.begin() + 100), tail(bytes.begin() + 100, bytes.end());
     const Idx whole = read_idx(folder.write("plain", bytes));
@@ -179,7 +138,7 @@ TEST(IdxTest, NamesTheByteWhereTheContentIsWrongPlainAndCompressed) {
         {"announced", idx({1U << 20, 1U << 20}, counted(6)), "byte 18 ",
          "1099511627770 more of 1099511627776"},
     };
-    const IdxFolder folder;
+    const BytesFolder folder;
     for (const Case& c : cases) {
         SCOPED_TRACE(c.name);
         expect_error(folder.write(c.name, c.bytes), c.place, c.expected);
@@ -188,7 +147,7 @@ TEST(IdxTest, NamesTheByteWhereTheContentIsWrongPlainAndCompressed) {
 }
 
 TEST(IdxTest, HoldsAtMostAsManyBytesAsAllowed) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     const fs::path file = folder.write("six", idx({2, 3}, counted(6)));
     EXPECT_EQ(read_idx(file, 6).bytes, counted(6));
     expect_error(file, "byte 8 ", "dimension 2 is 3, expected at most 2, for no more than 5 bytes", 5);
@@ -198,13 +157,13 @@ TEST(IdxTest, HoldsAtMostAsManyBytesAsAllowed) {
 }
 
 TEST(IdxTest, NamesAFileThatCannotBeRead) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     expect_error(folder.path() / "missing", "cannot open", "No such file");
     expect_error(folder.path(), "cannot", "directory");
 }
 
 TEST(IdxTest, RefusesAFileCutAnywhere) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     const Bytes plain = idx({4, 5}, random_bytes(20, 3)), compressed = gzip(plain);
     for (const Bytes& whole : {plain, compressed}) {
         ASSERT_EQ(read_idx(folder.write("whole", whole)).bytes.size(), 20U);
@@ -216,7 +175,7 @@ TEST(IdxTest, RefusesAFileCutAnywhere) {
 }
 
 TEST(IdxTest, NamesTheByteWhereTheCompressionIsWrong) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     const Bytes good = gzip(idx({4, 5}, counted(20)));
     const std::size_t n = good.size();  // its last 8 bytes: checksum and length
     const auto with = [&](std::size_t at, std::uint8_t flip) {
@@ -234,87 +193,8 @@ TEST(IdxTest, NamesTheByteWhereTheCompressionIsWrong) {
     expect_error(folder.write("magic", {0x1f, 0x8b}), end(2), "the file is cut");
 }
 
-/// Up to three damages: a byte changed, some cut off, taken out or put in.
-Bytes damaged(Bytes bytes, Random& random) {
-    for (std::uint64_t times = 1 + random.below(3); times > 0; --times) {
-        const auto at = bytes.begin() + static_cast<std::ptrdiff_t>(random.below(bytes.size() + 1));
-        const auto some = static_cast<std::ptrdiff_t>(1 + random.below(4));
-        switch (random.below(4)) {
-            case 0:
-                if (at != bytes.end()) *at = static_cast<std::uint8_t>(random.below(256));
-                break;
-            case 1:
-                bytes.erase(at, bytes.end());
-                break;
-            case 2:
-                bytes.erase(at, std::min(at + some, bytes.end()));
-                break;
-            default:
-                bytes.insert(at, static_cast<std::size_t>(some), static_cast<std::uint8_t>(random()));
-        }
-    }
-    return bytes;
-}
-
-/// What these bytes say by the letter of the format, if anything.
-std::optional<Idx> meaning(const Bytes& bytes) {
-    if (bytes.size() < 4 || bytes[0] != 0 || bytes[1] != 0 || bytes[2] != 8 || bytes[3] == 0) return {};
-    const std::size_t header = 4 + 4 * std::size_t{bytes[3]};
-    if (bytes.size() < header) return {};
-    Idx result;
-    long double product = 1;
-    for (std::size_t at = 4; at < header; at += 4) {
-        const std::size_t d = std::size_t{bytes[at]} << 24 | std::size_t{bytes[at + 1]} << 16 |
-                              std::size_t{bytes[at + 2]} << 8 | bytes[at + 3];
-        result.dimensions.push_back(d);
-        product *= static_cast<long double>(d);
-    }
-    if (product != static_cast<long double>(bytes.size() - header)) return {};
-    result.bytes.assign(bytes.begin() + static_cast<std::ptrdiff_t>(header), bytes.end());
-    return result;
-}
-
-TEST(IdxTest, ADamagedFileIsAnErrorOrJustWhatItsBytesNowSay) {
-    const IdxFolder folder;
-    Random random(2024);
-    int read = 0, refused = 0;
-    for (int i = 0; i < 300; ++i) {
-        const Bytes bytes = damaged(idx({2, 3, 2}, counted(12)), random);
-        const fs::path file = folder.write("damaged", bytes);
-        if (const std::optional<Idx> expected = meaning(bytes)) {
-            EXPECT_EQ(read_idx(file), *expected) << i;
-            ++read;
-        } else {
-            expect_error(file, ", byte ", "expected", std::size_t{1} << 30);
-            ++refused;
-        }
-    }
-    EXPECT_GT(read, 10);
-    EXPECT_GT(refused, 100);
-}
-
-TEST(IdxTest, ADamagedCompressedFileIsAnErrorOrWhatItWas) {
-    const IdxFolder folder;
-    Random random(2025);
-    const Bytes plain = idx({20, 10}, random_bytes(200, 9)), good = gzip(plain);
-    const Idx whole = read_idx(folder.write("good", good));
-    int refused = 0;
-    for (int i = 0; i < 300; ++i) {
-        const fs::path file = folder.write("damaged.gz", damaged(good, random));
-        std::optional<Idx> got;  // the header's time and system may change and nothing is lost
-        const std::string said = error_of([&] { got = read_idx(file); });
-        if (got) {
-            EXPECT_EQ(*got, whole) << i;
-        } else {
-            EXPECT_NE(said.find(file.string() + ", byte "), std::string::npos) << said;
-            ++refused;
-        }
-    }
-    EXPECT_GT(refused, 200);
-}
-
 /// Writes 3 images of 2 x 2 and their labels, the training half plain, the test half compressed.
-void write_halves(const IdxFolder& folder) {
+void write_halves(const BytesFolder& folder) {
     folder.write("train-images-idx3-ubyte", idx({3, 2, 2}, {0, 51, 102, 255, 1, 2, 3, 4, 5, 6, 7, 8}));
     folder.write("train-labels-idx1-ubyte", idx({3}, {9, 0, 4}));
     folder.write("t10k-images-idx3-ubyte.gz", gzip(idx({1, 1, 4}, {255, 0, 0, 255})));
@@ -322,7 +202,7 @@ void write_halves(const IdxFolder& folder) {
 }
 
 TEST(IdxFolderTest, GivesEachHalfAsPixelsScaledToOneWithLabels) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     write_halves(folder);
     const Dataset train = read_idx_folder(folder.path(), Split::train);
     EXPECT_NO_THROW(train.validate());
@@ -343,14 +223,14 @@ TEST(IdxFolderTest, GivesEachHalfAsPixelsScaledToOneWithLabels) {
 }
 
 TEST(IdxFolderTest, TheLargestLabelIsTheLastClassWhereNoCountIsGiven) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     write_halves(folder);
     folder.write("train-labels-idx1-ubyte", idx({3}, {0, 1, 0}));
     EXPECT_EQ(read_idx_folder(folder.path(), Split::train).class_count, 2U);
 }
 
 TEST(IdxFolderTest, TakesThePlainFileWhereBothAreThere) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     write_halves(folder);
     folder.write("train-labels-idx1-ubyte.gz", {'n', 'o'});
     EXPECT_EQ(read_idx_folder(folder.path(), Split::train).labels[0], 9);
@@ -383,19 +263,19 @@ TEST(IdxFolderTest, NamesFileAndByteOfWhatDoesNotFit) {
     };
     for (const Case& c : cases) {
         SCOPED_TRACE(c.name);
-        const IdxFolder folder;
+        const BytesFolder folder;
         write_halves(folder);
         const fs::path file = folder.write(c.file, c.bytes);
         const std::string said = error_of([&] { (void)read_idx_folder(folder.path(), Split::train, 10); });
         EXPECT_NE(said.find(file.string() + ", " + c.expected), std::string::npos) << said;
     }
-    const IdxFolder folder;
+    const BytesFolder folder;
     write_halves(folder);
     EXPECT_THROW((void)read_idx_folder(folder.path(), Split::train, 9), Error) << "label 9 of 9 classes";
 }
 
 TEST(IdxFolderTest, NamesTheFileThatIsMissing) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     write_halves(folder);
     fs::remove(folder.path() / "t10k-labels-idx1-ubyte.gz");
     const std::string said = error_of([&] { (void)read_idx_folder(folder.path(), Split::test); });
@@ -406,7 +286,7 @@ TEST(IdxFolderTest, NamesTheFileThatIsMissing) {
 }
 
 TEST(IdxFolderTest, ADamagedFolderIsAnErrorOrAValidSet) {
-    const IdxFolder folder;
+    const BytesFolder folder;
     write_halves(folder);
     Random random(2026);
     const Bytes images = idx({3, 4, 5}, counted(60)), labels = idx({3}, {9, 0, 4});

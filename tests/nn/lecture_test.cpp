@@ -1,7 +1,10 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -11,11 +14,13 @@
 #include <wengert/nn/random.hpp>
 
 #include "support/backpropagation.hpp"
+#include "support/error_of.hpp"
 
 namespace {
 
 using namespace wengert;
 using namespace wengert::nn;
+using testing::HasSubstr;
 
 struct Exact {
     Quantity quantity;
@@ -191,8 +196,100 @@ TEST(LectureTest, SizesThatDoNotFitAndUnknownDerivativesAreErrors) {
     EXPECT_THROW(by_autodiff(e), Error);
     EXPECT_THROW(by_chain_rule(e), Error);
     e = lecture_exercise();
-    e.model = Mlp<double>({2, 2, 2}, activation("sigmoid"), activation("tanh"));
-    EXPECT_THROW(by_chain_rule(e), Error);
+    e.model = Mlp<double>({2, 2, 2}, activation("sigmoid"), activation("step"));
+    EXPECT_THAT(error_of([&] { (void)by_chain_rule(e); }),
+                HasSubstr("no activation with a derivative by hand named 'step'; known: sigmoid, tanh, relu, "
+                          "identity"));
+}
+
+// The number of hundredths, where it is one.
+long hundredths(double v) {
+    const long n = std::lround(v * 100);
+    EXPECT_EQ(v, static_cast<double>(n) / 100);
+    return n;
+}
+
+TEST(LectureTest, ADrawnExerciseIsShortToWriteDownAndItsSeedsOwn) {
+    for (const std::uint64_t seed : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U}) {
+        const Exercise e = drawn_exercise({3, 4, 4, 3, 1}, activation("tanh"), activation("identity"), seed);
+        EXPECT_EQ(e.model.parameters().size(), 3U * 4 + 1 + 4 * 4 + 1 + 4 * 3 + 1 + 3 * 1 + 1);
+        for (const double p : e.model.parameters()) {
+            EXPECT_EQ(hundredths(p) % 5, 0) << p;
+            EXPECT_TRUE(p != 0 && std::abs(p) <= 1) << p;
+        }
+        for (const double x : e.x) EXPECT_TRUE(hundredths(x) % 10 == 0 && x > 0 && x <= 1) << x;
+        for (const double y : e.y) EXPECT_TRUE(hundredths(y) % 5 == 0 && y > 0 && y < 1) << y;
+        const Exercise again =
+                           drawn_exercise({3, 4, 4, 3, 1}, activation("tanh"), activation("identity"), seed),
+                       other = drawn_exercise({3, 4, 4, 3, 1}, activation("tanh"), activation("identity"),
+                                              seed + 100);
+        EXPECT_TRUE(std::ranges::equal(e.model.parameters(), again.model.parameters()));
+        EXPECT_EQ(e.x, again.x);
+        EXPECT_EQ(e.y, again.y);
+        EXPECT_FALSE(std::ranges::equal(e.model.parameters(), other.model.parameters()));
+    }
+}
+
+TEST(LectureTest, EveryActivationThatIsKnownByHandAgreesBothWaysAndWithBackpropagation) {
+    ASSERT_EQ(activations_by_hand(), (std::vector<std::string>{"sigmoid", "tanh", "relu", "identity"}));
+    for (const std::string& hidden : activations_by_hand())
+        for (const std::string& last : activations_by_hand())
+            for (const std::uint64_t seed : {1U, 2U, 3U}) {
+                const Exercise e = drawn_exercise({2, 3, 3, 2}, activation(hidden), activation(last), seed);
+                std::vector<double> gradient;
+                for (const LayerStep& s : by_chain_rule(e).layers) {
+                    gradient.insert(gradient.end(), s.dE_dW.begin(), s.dE_dW.end());
+                    gradient.insert(gradient.end(), s.dE_db.begin(), s.dE_db.end());
+                }
+                const auto hand = by_hand::backpropagate(e.model, "squared", e.x, {.values = e.y});
+                EXPECT_LT(by_hand::largest_gap(e.model, gradient, hand.gradient), 1e-12) << hidden << last;
+                for (const Figure& f : worked_figures(e))
+                    EXPECT_TRUE(f.agrees()) << hidden << " " << last << " " << f.autodiff;
+            }
+}
+
+// 0.05 * 1 + 0.05 * 1 - 0.1: where it is 0, rounding decides the side of the kink.
+TEST(LectureTest, AReluOnItsKinkIsAnErrorThatNamesTheNeuron) {
+    Exercise e = drawn_exercise({2, 2, 1}, activation("relu"), activation("identity"), 1);
+    e.model.set_parameters(std::vector<double>{0.3, 0.2, 0.05, 0.05, -0.1, 1, 1, 0.5});
+    e.x = {1, 1};
+    EXPECT_THAT(error_of([&] { (void)by_chain_rule(e); }),
+                HasSubstr("relu has no derivative at 0, where neuron 2 of layer 1 stands"));
+}
+
+TEST(LectureTest, TheErrorFallsStepByStepAsByBackpropagationByHand) {
+    const Exercise e = lecture_exercise();
+    const std::vector<double> errors = errors_by_step(e, 1000);
+    ASSERT_EQ(errors.size(), 1001U);
+    EXPECT_NEAR(errors[0], 0.2490895415, 1e-10);  // both of the table above
+    EXPECT_NEAR(errors[1], 0.2338458881, 1e-10);
+    Exercise hand = e;
+    for (std::size_t k = 0; k <= 1000; ++k) {
+        const auto result = by_hand::backpropagate(hand.model, "squared", e.x, {.values = e.y});
+        EXPECT_NEAR(errors[k], result.loss, 1e-12) << k;
+        if (k > 0) {
+            EXPECT_LT(errors[k], errors[k - 1]) << k;
+        }
+        for (std::size_t p = 0; p < result.gradient.size(); ++p)
+            hand.model.parameters()[p] -= e.rate * result.gradient[p];
+    }
+    EXPECT_EQ(errors_by_step(e, 0), std::vector<double>{errors[0]});
+}
+
+// E = 1/2 (w x + b - y)^2 with w = b = 1, x = 1, y = 1: each step takes yhat - y to (1 - 2 rate) times
+// itself. At a rate of 1e80 the errors are 1/2, about 2e160, and then more than a double holds.
+TEST(LectureTest, AnErrorThatIsNotFiniteNamesTheStep) {
+    Exercise e{
+        Mlp<double>({1, 1}, activation("identity"), activation("identity"), Bias::shared), {1}, {1}, 1e80};
+    e.model.set_parameters(std::vector<double>{1, 1});
+    EXPECT_EQ(errors_by_step(e, 1).size(), 2U);
+    EXPECT_THAT(error_of([&] { (void)errors_by_step(e, 5); }),
+                HasSubstr("E is not finite after step 2: choose a smaller learning rate"));
+    e.x = {1e300};
+    EXPECT_THAT(error_of([&] { (void)errors_by_step(e, 5); }),
+                HasSubstr("E is not finite before the first step"));
+    e.x = {1, 2};
+    EXPECT_THROW((void)errors_by_step(e, 1), Error);
 }
 
 }  // namespace

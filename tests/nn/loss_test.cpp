@@ -98,8 +98,10 @@ TEST(LossTest, EachGradientIsTheReferees) {
         const bool one = l.needs() == Needs::sign;
         const std::size_t n = one ? 1 : 3;
         const Numbers values{0.25, 0.5, 1};
-        const Target target{
-            .values = l.needs() == Needs::number ? std::span(values) : std::span<const double>(), .label = 1};
+        const Target target{.values = l.needs() == Needs::number || l.needs() == Needs::probability
+                                          ? std::span(values)
+                                          : std::span<const double>(),
+                            .label = 1};
         const auto f = [&](const auto& y) { return l(std::span(y.data(), y.size()), target); };
         const auto report = check_gradient(f, Box(Numbers(n, -4.0), Numbers(n, 4.0), 100));
         EXPECT_TRUE(report.ok()) << l.name() << "\n" << report;

@@ -29,11 +29,12 @@ TEST(PlotTest, AllPanelsTitlesAndSeriesAreInThePicture) {
     const Folder folder;
     const fs::path file = folder.path() / "deep" / "curves.svg";
     const double inf = std::numeric_limits<double>::infinity();
-    draw({{"it's f", "x", {{"f_1", {0, 1, 2}, {0, 1, 4}}, {"gap", {0, 1, 2, 3}, {1, inf, 1, 1}}}},
+    draw({{"it's f''", "x", {{"f_1", {0, 1, 2}, {0, 1, 4}}, {"gap", {0, 1, 2, 3}, {1, inf, 1, 1}}}},
           {"g", "t", {{"", {1, 10}, {1, 1e-6}}}}},
          file);
     const std::string svg = content(file);
-    for (const char* const text : {"it's f", "f_1", "gap", ">g<", ">t<"}) EXPECT_THAT(svg, HasSubstr(text));
+    for (const char* const text : {"it\u2019s f\u2019\u2019", "f_1", "gap", ">g<", ">t<"})
+        EXPECT_THAT(svg, HasSubstr(text));
     EXPECT_THAT(svg, HasSubstr("</svg>"));
     EXPECT_FALSE(fs::exists(file.string() + ".part"));
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <wengert/nn/initialiser.hpp>
+#include <wengert/nn/synthetic.hpp>
 #include <wengert/nn/trainer.hpp>
 
 #include "support/error_of.hpp"

@@ -22,6 +22,7 @@
 #include <wengert/error.hpp>
 #include <wengert/nn/batch_gradient.hpp>
 #include <wengert/nn/initialiser.hpp>
+#include <wengert/nn/synthetic.hpp>
 #include <wengert/nn/trainer.hpp>
 
 #include "support/backpropagation.hpp"

@@ -10,6 +10,7 @@
 
 #include <wengert/error.hpp>
 #include <wengert/nn/initialiser.hpp>
+#include <wengert/nn/synthetic.hpp>
 #include <wengert/nn/trainer.hpp>
 
 #include "support/error_of.hpp"

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <memory>
 #include <span>
 #include <string>
 #include <system_error>
@@ -14,14 +11,14 @@
 
 #include <wengert/error.hpp>
 
+#include "file.hpp"
+
 namespace wengert::nn {
 namespace {
 
 namespace fs = std::filesystem;
 using std::to_string;
-using Byte = std::uint8_t;
 
-constexpr std::size_t piece = std::size_t{1} << 16;
 constexpr int gzip_window = 16 + MAX_WBITS;  // 16 asks inflate for gzip's header and checksum
 
 /// "0x1f".
@@ -35,46 +32,6 @@ std::string hex(unsigned value) {
 [[noreturn]] void wrong(const std::string& file, std::size_t at, const std::string& what) {
     fail(file + ", byte " + to_string(at) + " of its content: " + what);
 }
-
-/// A file, read piece by piece.
-class File {
-public:
-    explicit File(const fs::path& path) : name_(path.string()), file_(std::fopen(name_.c_str(), "rb")) {
-        if (!file_) fail("cannot open " + name_ + ": " + std::generic_category().message(errno));
-    }
-
-    const std::string& name() const { return name_; }
-
-    /// What has been read and not yet taken; read on if that is less than `least`, so that it is less only at
-    /// the end of the file.
-    std::span<Byte> ahead(std::size_t least = 1) {
-        if (end_ - begin_ < least) {
-            std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
-                      buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
-            end_ -= std::exchange(begin_, 0);
-            end_ += std::fread(buffer_.data() + end_, 1, buffer_.size() - end_, file_.get());
-            if (std::ferror(file_.get())) {
-                fail("cannot read " + name_ + ": " + std::generic_category().message(errno));
-            }
-        }
-        return std::span(buffer_).subspan(begin_, end_ - begin_);
-    }
-
-    void take(std::size_t n) { begin_ += n, taken_ += n; }
-
-    /// Bytes taken from the file so far.
-    std::size_t taken() const { return taken_; }
-
-private:
-    struct Close {
-        void operator()(std::FILE* file) const { std::fclose(file); }
-    };
-
-    std::string name_;
-    std::unique_ptr<std::FILE, Close> file_;
-    std::vector<Byte> buffer_ = std::vector<Byte>(piece);
-    std::size_t begin_ = 0, end_ = 0, taken_ = 0;
-};
 
 /// A file's content: its bytes or, where they begin with gzip's magic number, what they are when
 /// uncompressed.

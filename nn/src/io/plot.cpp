@@ -53,10 +53,16 @@ std::string number(double x) {
     std::snprintf(text, sizeof text, "%.9g", x);
     return text;
 }
-// A text between single quotes, as gnuplot reads it.
+// A text between single quotes, where nothing in it means anything to gnuplot; it cannot hold such a quote,
+// but the printer's.
 std::string quoted(const std::string& text) {
     std::string result = "'";
-    for (const char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
+    for (const char c : text) {
+        if (c == '\'')
+            result += "\u2019";
+        else if (static_cast<unsigned char>(c) >= ' ')
+            result += c;
+    }
     return result + "'";
 }
 std::string range(const char* axis, double low, double high) {
@@ -100,13 +106,14 @@ void draw(const std::vector<Panel>& panels, const std::filesystem::path& file, s
     columns = std::min(columns, panels.size());
     if (columns == 0) fail("no curves: a picture needs a panel");
     const std::size_t rows = (panels.size() + columns - 1) / columns;
-    std::string script =
-        "set terminal svg size " + std::to_string(columns * 380) + "," + std::to_string(rows * 340) +
-        " font 'sans-serif,12' background 'white'\nset multiplot layout " + std::to_string(rows) + "," +
-        std::to_string(columns) + "\nset grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n";
+    std::string script = "set encoding utf8\nset terminal svg size " + std::to_string(columns * 380) + "," +
+                         std::to_string(rows * 340) +
+                         " font 'sans-serif,12' background 'white'\nset multiplot layout " +
+                         std::to_string(rows) + "," + std::to_string(columns) +
+                         "\nset grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n";
     for (std::size_t p = 0; p < panels.size(); ++p) {
         if (panels[p].series.empty()) fail("no curves: the panel '" + panels[p].title + "' has no series");
-        script += script_of(panels[p], "p" + std::to_string(p) + "s");
+        script += script_of(panels[p], std::string("p") + std::to_string(p) + "s");
     }
     const std::string svg = run_gnuplot(script + "unset multiplot\n");
     if (svg.find("</svg>") == std::string::npos)

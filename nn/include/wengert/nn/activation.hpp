@@ -70,9 +70,10 @@ public:
         const std::size_t count = initial_.size();
         static_cast<const Interface<T>&>(*function_).call({z, p, count, each_ == Each::layer ? 0 : count});
     }
-    /// f(x), or f(x, p) with the initial parameters: one number by itself.
+    /// f(x), or f(x, p) with the initial parameters: one number by itself. Throws Error unless elementwise().
     template <class T>
     requires serves<T> T operator()(const T& x) const {
+        if (!elementwise_) refuse_one();
         T z = x;
         const std::vector<T> p(initial_.begin(), initial_.end());
         (*this)(std::span<T>(&z, 1), std::span<const T>(p));

@@ -1,4 +1,4 @@
-// Samples to learn from: what a network is given and what it should answer, and the sets that need no file.
+// Samples to learn from: what a network is given and what it should answer.
 #pragma once
 
 #include <cstddef>
@@ -73,16 +73,5 @@ struct Dataset {
 
     friend bool operator==(const Dataset&, const Dataset&) = default;
 };
-
-/// Two half circles that reach into each other: samples / 2 points (cos t, sin t) of class 0, then the
-/// others, (1 - cos t, 1/2 - sin t), of class 1; each moon's t evenly spaced in [0, pi], both ends included.
-/// A normal number of deviation `noise` is added to every coordinate. Throws Error for fewer than 2 samples
-/// and for a noise that is negative or not finite. Source: scikit-learn's make_moons (there with
-/// shuffle=False; its seeds give other noise).
-Dataset two_moons(std::size_t samples, double noise, std::uint64_t seed);
-
-/// The four points (0, 0), (0, 1), (1, 0), (1, 1), of class 0, 1, 1, 0: whether the inputs differ. No
-/// straight line parts the two classes.
-Dataset xor_table();
 
 }  // namespace wengert::nn

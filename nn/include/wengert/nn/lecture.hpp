@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +22,12 @@ struct Exercise {
 };
 /// The lecture's: 2-2-2, sigmoid in both layers, which each share one bias.
 Exercise lecture_exercise();
+/// A new one: a network of these widths whose layers share a bias each, as the lecture's do. All its numbers
+/// are drawn by the seed, and short enough to write down: weights and biases from -1 to 1 in steps of 0.05,
+/// none of them 0; x from 0.1 to 1 in steps of 0.1; y from 0.05 to 0.95 in steps of 0.05. The rate is 0.6.
+/// Throws Error as Mlp does.
+Exercise drawn_exercise(const std::vector<std::size_t>& widths, const Activation& hidden,
+                        const Activation& output, std::uint64_t seed);
 
 /// Throws Error if x and y do not fit the model.
 void check_sizes(const Exercise& exercise);
@@ -44,9 +52,17 @@ struct WorkedStep {
 /// recording stays as it was. Throws Error if x and y do not fit the model.
 WorkedStep by_autodiff(const Exercise& exercise);
 /// By hand, in plain arithmetic, with nothing of wengert's derivatives: delta = dE/da da/dz, dE/dw_ij =
-/// delta_i a_j, dE/db = delta_i (summed where it is shared), dE/da_j below = sum_i delta_i w_ij. For layers
-/// of sigmoid and identity neurons; throws Error for another activation, and if x and y do not fit.
+/// delta_i a_j, dE/db = delta_i (summed where it is shared), dE/da_j below = sum_i delta_i w_ij. Throws Error
+/// for a layer whose activation is not among activations_by_hand(), if x and y do not fit, and where a relu
+/// stands on its kink, z = 0 (to 1e-12): it has no derivative there.
 WorkedStep by_chain_rule(const Exercise& exercise);
+/// sigmoid, tanh, relu and identity.
+std::vector<std::string> activations_by_hand();
+
+/// E before gradient descent and after each of its steps: steps + 1 numbers. The derivatives are autodiff's.
+/// Throws Error if x and y do not fit, and, naming the step, where E is not finite. Cost: one recording a
+/// step.
+std::vector<double> errors_by_step(const Exercise& exercise, std::size_t steps);
 
 enum class Quantity { z, a, E, dE_da, da_dz, dE_dW, dE_db, W, b, E_after, E_after_weights };
 
@@ -71,6 +87,8 @@ struct PrintedFigure {
     std::string_view text;
     bool slip = false;
 
+    /// Whether it stands for this figure.
+    bool prints(const Figure& figure) const;
     /// Whether it is this number, to the fifth decimal: the lecture cuts its figures there, and computes on
     /// with what is left.
     bool agrees(double exact) const;

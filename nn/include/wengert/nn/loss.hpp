@@ -28,10 +28,11 @@ struct Target {
 
 /// What a loss reads of a target. A class is a label below the number of outputs, or 0 or 1 with one output.
 enum class Needs {
-    number,  ///< Target::value: a value for each output, or a class
-    values,  ///< a value for each output
-    label,   ///< a class, and two outputs or more
-    sign,    ///< a class, and one output
+    number,       ///< Target::value: a value for each output, or a class
+    values,       ///< a value for each output
+    label,        ///< a class, and two outputs or more
+    sign,         ///< a class, and one output
+    probability,  ///< a value in [0, 1] for each output; or a class, and one output
 };
 
 /// A handle to a function of the outputs and the target, generic in the scalar of the outputs, with the class
@@ -98,7 +99,7 @@ private:
 ///   hinge                  max(0, 1 - t y) for one output; t = -1 for class 0 and +1 for class 1; derivative
 ///                          0 at t y = 1
 ///   squared_hinge          max(0, 1 - t y)^2
-///   binary_cross_entropy   1/K sum_k softplus(z_k) - t_k z_k, for targets in [0, 1]: -log of the probability
+///   binary_cross_entropy   1/K sum_k softplus(z_k) - t_k z_k, for t in [0, 1]: -log of the probability
 ///                          that sigmoid(z) gives t. Its derivative is (sigmoid(z) - t)/K, smooth at 0
 ///   softmax_cross_entropy  log_sum_exp(z) - z_label: -log of the probability that softmax(z) gives the class
 Loss loss(std::string_view name);

@@ -10,4 +10,6 @@
 #include <wengert/nn/optimiser.hpp>
 #include <wengert/nn/random.hpp>
 #include <wengert/nn/schedule.hpp>
+#include <wengert/nn/standardise.hpp>
+#include <wengert/nn/synthetic.hpp>
 #include <wengert/nn/trainer.hpp>

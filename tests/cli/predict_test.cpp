@@ -1,0 +1,171 @@
+// CSV files, saved models, and what `wengert predict` says with them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+class Predict : public Train {
+protected:
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(folder() / name, std::ios::binary) << text;
+    }
+    // Two kinds of leaf, told apart by length / width; a column of constants; 40 rows.
+    void write_leaves() const {
+        std::ostringstream text;
+        text << "length,kind,width,site\n";
+        for (int i = 0; i < 40; ++i) {
+            const bool oak = i % 2 == 0;
+            text << 100 + 10 * (i % 7) << (oak ? ",oak," : ",\"willow, white\",") << (oak ? 60 : 20) + i % 5
+                 << ",7\n";
+        }
+        write("leaves.csv", text.str());
+    }
+    std::vector<std::string> lines(const std::string& text) const {
+        std::vector<std::string> all;
+        std::istringstream in(text);
+        for (std::string line; std::getline(in, line);) all.push_back(line);
+        return all;
+    }
+};
+
+TEST_F(Predict, ClassesOfATableAreLearnedSavedAndTold) {
+    write_leaves();
+    const Outcome r = shell(
+        "$W train leaves.csv --target kind --epochs 60 --validation 0.25 --save m/leaves.json --output p");
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_THAT(r.out, HasSubstr("validation accuracy 1.0000"));
+    EXPECT_THAT(r.out, HasSubstr("m/leaves.json"));
+
+    write("new.csv", "width,site,length\n21,7,140\n62,7,110\n");
+    const Outcome p = shell("$W predict m/leaves.json new.csv");
+    EXPECT_EQ(p.code, 0) << p.err;
+    const auto rows = lines(p.out);
+    ASSERT_EQ(rows.size(), 3U) << p.out;
+    EXPECT_EQ(rows[0], "prediction,\"p(willow, white)\"");
+    EXPECT_EQ(rows[1].find("\"willow, white\",0.9"), 0U) << rows[1];
+    EXPECT_EQ(rows[2].find("oak,0.0"), 0U) << rows[2];
+    EXPECT_EQ(p.err, "");
+
+    const Outcome q = shell("$W predict m/leaves.json leaves.csv --output answers.csv");
+    EXPECT_THAT(q.err, HasSubstr("40 samples, binary_cross_entropy 0.0"));
+    EXPECT_THAT(q.err, HasSubstr("accuracy 1.0000"));
+    EXPECT_EQ(q.out, "");
+    EXPECT_EQ(lines(text_of(folder() / "answers.csv")).size(), 41U);
+}
+
+TEST_F(Predict, SeveralClassesHaveAProbabilityEach) {
+    std::string text = "x,kind\n";
+    for (int i = 0; i < 30; ++i)
+        text += std::to_string(i % 3 * 10 + i % 4) + ",k" + std::to_string(i % 3) + "\n";
+    write("three.csv", text);
+    ASSERT_EQ(shell("$W train three.csv --target kind --epochs 100 --save m.json --output p").code, 0);
+    const auto j = json::parse(shell("$W predict m.json three.csv --json").out);
+    EXPECT_EQ(j.at("accuracy"), 1);
+    const auto& row = j.at("predictions").at(1);
+    EXPECT_EQ(row.at("prediction"), "k1");
+    EXPECT_NEAR(row.at("p(k0)").get<double>() + row.at("p(k1)").get<double>() + row.at("p(k2)").get<double>(),
+                1, 1e-14);
+    EXPECT_GT(row.at("p(k1)").get<double>(), 0.9);
+}
+
+TEST_F(Predict, NumbersOfATableAreLearnedByTheirOwnLoss) {
+    std::string text = "x,y\n";
+    for (int i = 0; i < 50; ++i) text += std::to_string(i) + "," + std::to_string(3 - 0.1 * i) + "\n";
+    write("line.csv", text);
+    const Outcome r = shell(
+        "$W train line.csv --target y --widths 1-1 --rate 0.1 --epochs 100 --save m.json --output p --json");
+    ASSERT_EQ(r.code, 0) << r.err;
+    const auto j = json::parse(r.out);
+    EXPECT_EQ(j.at("loss"), "mean_squared");
+    EXPECT_LT(j.at("training").at("loss").get<double>(), 1e-4);
+    EXPECT_FALSE(j.at("training").contains("accuracy"));
+    write("new.csv", "x\n25\n");
+    const auto rows = lines(shell("$W predict m.json new.csv").out);
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0], "prediction");
+    EXPECT_NEAR(std::stod(rows[1]), 0.5, 0.02);
+}
+
+TEST_F(Predict, TrainingGoesOnFromASavedModel) {
+    const Outcome first = shell("$W train moons --epochs 50 --save m.json --output p --json");
+    const Outcome second = shell("$W train moons --epochs 1 --load m.json --output p --json");
+    ASSERT_EQ(second.code, 0) << second.err;
+    const auto a = json::parse(first.out), b = json::parse(second.out);
+    // The first batch of the one goes on where the other ended.
+    EXPECT_NEAR(b.at("history").at(0).at("loss").get<double>(), a.at("training").at("loss").get<double>(),
+                1e-9);
+    EXPECT_EQ(b.at("widths"), "2-16-16-1");
+    EXPECT_THAT(shell("$W train moons --load m.json --widths 2-3-1").err,
+                HasSubstr("leave those options out"));
+    EXPECT_THAT(shell("$W train sine --load m.json").err, HasSubstr("takes 2 inputs, a sample has 1"));
+}
+
+TEST_F(Predict, ImagesAreToldFromTheTestHalf) {
+    write_idx_folder();
+    ASSERT_EQ(
+        shell("$W train . --widths 4-8-4 --epochs 60 --rate 0.02 --batch 8 --save m.json --output p").code,
+        0);
+    const Outcome p = shell("$W predict m.json .");
+    EXPECT_EQ(p.code, 0) << p.err;
+    EXPECT_THAT(p.err, HasSubstr("40 samples, softmax_cross_entropy 0.0"));
+    EXPECT_EQ(lines(p.out).size(), 41U);
+}
+
+TEST_F(Predict, WhatDoesNotFitIsAnErrorAndNothingIsLost) {
+    write_leaves();
+    ASSERT_EQ(shell("$W train leaves.csv --target kind --epochs 5 --save m.json --output p").code, 0);
+    const std::string before = text_of(folder() / "m.json");
+    const auto refused = [&](const std::string& line, const std::string& sentence) {
+        const Outcome r = shell(line);
+        EXPECT_EQ(r.code, 1) << line;
+        EXPECT_THAT(r.err, HasSubstr(sentence)) << line;
+        EXPECT_EQ(r.out, "") << line;
+    };
+    refused("$W train leaves.csv", "Name it with --target");
+    refused("$W train leaves.csv --target colour", "colour");
+    refused("$W train leaves.csv --target kind --samples 5", "--samples and --noise are for moons");
+    refused("$W train moons --target kind", "moons has none");
+    write("header.csv", "a,b\n");
+    refused("$W train header.csv --target b", "header.csv");
+    write("empty.csv", "");
+    refused("$W train empty.csv --target b", "empty.csv");
+    write("few.csv", "length,site\n1,2\n");
+    refused("$W predict m.json few.csv", "width");
+    write("words.csv", "length,width,site\n1,2,3\n4,five,6\n");
+    refused("$W predict m.json words.csv", "'five'");
+    refused("$W predict m.json nowhere.csv", "nowhere.csv");
+    refused("$W predict nowhere.json leaves.csv", "nowhere.json");
+    std::string changed = before;
+    changed.replace(changed.find("\"kind\""), 6, "\"sort\"");
+    write("changed.json", changed);
+    refused("$W predict changed.json leaves.csv", "contents changed since saved");
+    refused("$W train leaves.csv --target kind --load m.json --save leaves.csv/m.json", "--save");
+    refused("$W train leaves.csv --target kind --patience 3", "give validation data");
+    EXPECT_EQ(text_of(folder() / "m.json"), before);
+}
+
+TEST_F(Predict, AFailedTrainingSavesTheLastGoodWeights) {
+    const Outcome r =
+        shell("$W train sine --optimiser gradient_descent --rate 1e9 --epochs 20 --save m.json --output p");
+    EXPECT_EQ(r.code, 1);
+    EXPECT_THAT(r.err, HasSubstr("not finite"));
+    EXPECT_THAT(r.err, HasSubstr("the model is saved in 'm.json'"));
+    write("new.csv", "x\n1\n");
+    EXPECT_EQ(shell("$W predict m.json new.csv").code, 0);
+}
+
+}  // namespace
