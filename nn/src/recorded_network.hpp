@@ -9,7 +9,8 @@
 namespace wengert::nn {
 
 struct RecordedLayer {
-    std::span<const Value> weights, biases, learned;  // of the network's parameters; the last by the activation
+    // Of the network's parameters; the last by the activation.
+    std::span<const Value> weights, biases, learned;
     std::vector<Value> z, a;
 };
 struct RecordedNetwork {

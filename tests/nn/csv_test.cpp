@@ -171,6 +171,16 @@ TEST(CsvTest, NamesLineAndColumnOfWhatIsWrong) {
               "table.csv, line 2, column 2 ('y'): expected a number, got 'one'");
 }
 
+// Latin-1: a model file, which is JSON, could not hold them.
+TEST(CsvTest, NamesThatAreNotUtf8AreRefusedWhereTheyStand) {
+    const std::string header = error_in("x,\xe1rea,kind\n1,2,a\n", kinds);
+    EXPECT_NE(header.find("the column's name is not UTF-8"), std::string::npos) << header;
+    const std::string field = error_in("x,kind\n1,a\n2,\xf1\n", kinds);
+    EXPECT_NE(field.find("line 3"), std::string::npos) << field;
+    EXPECT_NE(field.find("expected a class in UTF-8"), std::string::npos) << field;
+    EXPECT_EQ(read("x,kind\n1,\xc3\xb1\n2,a\n", kinds).data.class_names.size(), 2U);
+}
+
 TEST(CsvTest, ShowsNoMoreThanTheBeginningOfWhatIsLong) {
     const std::string long_text = std::string(39, 'z') + "\xc3\xa4" + std::string(1000, 'z');
     const std::string said = error_in("x,kind\n" + long_text + ",a\n", kinds);

@@ -20,6 +20,7 @@
 #include <wengert/error.hpp>
 
 #include "file.hpp"
+#include "json.hpp"
 
 namespace wengert::nn {
 namespace {
@@ -89,6 +90,7 @@ public:
         for (std::size_t k = 0; k < fields_.size(); ++k) {
             const std::string& name = fields_[k].text;
             if (name.empty()) wrong_field(k, "the column has no name");
+            if (!is_utf8(name)) wrong_field(k, "the column's name is not UTF-8: convert the file");
             if (!places_.emplace(name, k).second) wrong_field(k, "a second column named " + shown(name));
         }
         for (Field& field : fields_) names_.push_back(std::move(field.text));
@@ -246,6 +248,7 @@ public:
         if (!given_.empty())
             rows.wrong_field(column, "there is no class " + shown(name) + "; known: " + listed(given_));
         if (name.empty()) rows.wrong_field(column, "expected a class, the field is empty");
+        if (!is_utf8(name)) rows.wrong_field(column, "expected a class in UTF-8: convert the file");
         return add(name);
     }
 

@@ -92,4 +92,13 @@ void Entry::expect(const Kind& wanted) const {
     wrong(std::string("expected ") + wanted.name + ", it is " + is);
 }
 
+bool is_utf8(const std::string& text) {
+    try {
+        (void)Json(text).dump();
+        return true;
+    } catch (const Json::exception&) {
+        return false;
+    }
+}
+
 }  // namespace wengert::nn

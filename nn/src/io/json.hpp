@@ -22,6 +22,9 @@ using Json = nlohmann::json;
 /// a double, or has brackets in brackets more than `deepest` deep.
 Json parse_json(std::istringstream& text, int deepest);
 
+/// Whether JSON can hold a text: it has no other bytes than UTF-8.
+bool is_utf8(const std::string& text);
+
 /// What a value can be: in words, and how it is told.
 struct Kind {
     const char* name;
