@@ -187,11 +187,33 @@ std::optional<double> number(const std::string& field) {
     return value;
 }
 
+/// Whether a text is UTF-8: Unicode 15, table 3-7, as a decoder reads it.
+bool is_utf8(const std::string& text) {
+    std::size_t left = 0;
+    std::uint32_t code = 0, least = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (left > 0) {
+            if ((byte & 0xc0U) != 0x80) return false;
+            code = code << 6 | (byte & 0x3fU);
+            if (--left == 0 && (code < least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)))
+                return false;
+        } else if (byte >= 0x80) {
+            left = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
+            if (byte < 0xc0 || byte >= 0xf8) return false;
+            code = byte & (0x3fU >> left);
+            least = left == 1 ? 0x80 : left == 2 ? 0x800 : 0x10000;
+        }
+    }
+    return left == 0;
+}
+
 /// The data of a table with the classes in the column "kind", if they are data.
 std::optional<CsvData> meaning(const std::vector<Row>& rows) {
     if (rows.size() < 2) return {};
     const Row& names = rows[0];
     const std::set<std::string> different(names.begin(), names.end());
+    if (!std::ranges::all_of(names, is_utf8)) return {};
     if (different.size() != names.size() || different.contains("") || !different.contains("kind")) return {};
     CsvData result;
     std::vector<std::string> kinds;
@@ -210,7 +232,7 @@ std::optional<CsvData> meaning(const std::vector<Row>& rows) {
         }
     }
     std::set<std::string> sorted(kinds.begin(), kinds.end());
-    if (result.inputs.empty() || sorted.contains("")) return {};
+    if (result.inputs.empty() || sorted.contains("") || !std::ranges::all_of(sorted, is_utf8)) return {};
     Dataset& data = result.data;
     data.class_names.assign(sorted.begin(), sorted.end());
     if (std::ranges::all_of(sorted, [](const std::string& kind) { return number(kind).has_value(); }))
