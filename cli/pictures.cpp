@@ -101,7 +101,9 @@ void draw_fit(const Mlp<double>& model, const Data& data, const fs::path& file) 
         fit.x.push_back(shown(x));
         fit.y.push_back(model.predict(std::vector{x})[0]);
     }
-    draw({{data.target, data.inputs.empty() ? "x" : data.inputs[0], {points, fit}}}, file);
+    Panel panel{data.target, data.inputs.empty() ? "x" : data.inputs[0], {points, fit}};
+    panel.key = "top left";
+    draw({panel}, file);
 }
 
 void draw_boundary(const Mlp<double>& model, const Loss& loss, const Data& data, const fs::path& file) {

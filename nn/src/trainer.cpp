@@ -168,11 +168,13 @@ double Trainer::add_penalty(std::span<double> gradient) const {
 
 // What the model and the optimiser hold has just given a finite loss: it is kept until the step has done as
 // well.
-void Trainer::step_down(const std::string& where) {
+void Trainer::step_down(double rate, const std::string& where) {
     const std::span<double> parameters = model_.parameters();
     good_parameters_.assign(parameters.begin(), parameters.end());
     good_optimiser_ = optimiser_;
+    set_rate(optimiser_, rate);
     step(optimiser_, parameters, gradient_);
+    set_rate(optimiser_, rate_);  // what the schedule makes of it is not the optimiser's own
     // A momentum, or a decay, moves without a gradient.
     each_layer(model_, [&](const Layer& layer, std::span<const double> own, std::size_t first) {
         if (layer.frozen)
@@ -247,8 +249,7 @@ EpochReport Trainer::run_epoch() {
         const double middle = static_cast<double>(report.samples) + static_cast<double>(n) / 2;
         const double epochs_done = static_cast<double>(epoch_ - 1) + middle / static_cast<double>(report.of);
         report.rate = rate_ * options_.schedule.factor(epochs_done, static_cast<double>(options_.epochs));
-        set_rate(optimiser_, report.rate);
-        step_down(where);
+        step_down(report.rate, where);
         loss += batch.loss;
         correct += batch.correct;
         report.samples += n;

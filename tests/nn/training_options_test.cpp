@@ -230,6 +230,7 @@ TEST(ScheduleInTrainingTest, ScalesTheRateOfEachStep) {
     for (std::size_t e = 0; e < 4; ++e)  // the second of two steps has its middle at 3/4 of the epoch
         EXPECT_DOUBLE_EQ(reports[e].rate, 0.1 * cosine.factor(static_cast<double>(e) + 0.75, 4));
     EXPECT_GT(reports[0].rate, reports[3].rate);
+    EXPECT_EQ(rate_of(trainer.optimiser()), 0.1);
 }
 
 // ---- Patience ----

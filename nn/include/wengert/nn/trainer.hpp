@@ -96,7 +96,7 @@ public:
 
 private:
     double add_penalty(std::span<double> gradient) const;
-    void step_down(const std::string& where);
+    void step_down(double rate, const std::string& where);
     void judge(EpochReport& report);
     void expect_finite(double loss, std::size_t sample, const Dataset& data, const std::string& where);
     [[noreturn]] void give_up(const std::string& what);
