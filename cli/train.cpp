@@ -75,6 +75,16 @@ Mlp<double> begin(const Options& o) {
     return model;
 }
 
+// Exactly the layers that are named, where any are.
+void freeze(const Options& o, Mlp<double>& model) {
+    const std::size_t depth = model.layers().size();
+    for (const std::size_t l : o.freeze)
+        if (l == 0 || l > depth)
+            fail(fmt::format("--freeze names layer {}; the network's layers are 1 to {}", l, depth));
+    for (std::size_t l = 0; l < depth && !o.freeze.empty(); ++l)
+        model.freeze(l, std::ranges::find(o.freeze, l + 1) != o.freeze.end());
+}
+
 Loss chosen_loss(const Options& o) {
     if (o.smoothing == 0) return loss(o.loss);
     if (o.loss != "softmax_cross_entropy")
@@ -169,6 +179,7 @@ void save(const Options& o, const Mlp<double>& model, const Data& data) {
 int train_on(const Data& data, const Options& o, std::optional<SavedModel> loaded) {
     const Loss chosen = chosen_loss(o);
     Mlp<double> model = loaded ? std::move(loaded->network) : begin(o);
+    freeze(o, model);
     check_writable(o.output, "--output");
     if (!o.save.empty()) check_writable(fs::path(o.save).parent_path(), "--save");
 
@@ -282,6 +293,7 @@ void add_network(CLI::App& command, Options& o) {
     command.add_option("--dropout", o.dropout, "Share of each hidden layer (0)")->check(share);
     command.add_option("--initialiser", o.initialiser,
                        wrapped(listed(initialiser_names()) + " (he with relu, else xavier)"));
+    command.add_option("--freeze", o.freeze, "Layers that stay as they are: 1 is the first")->delimiter(',');
     command.add_option("--save", o.save, "File for the trained model");
     command.add_option("--load", o.load, "A saved model to go on with");
 }

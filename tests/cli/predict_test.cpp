@@ -109,6 +109,16 @@ TEST_F(Predict, TrainingGoesOnFromASavedModel) {
     EXPECT_NEAR(b.at("history").at(0).at("loss").get<double>(), a.at("training").at("loss").get<double>(),
                 1e-9);
     EXPECT_EQ(b.at("widths"), "2-16-16-1");
+    // All but the last layer stay as they were.
+    ASSERT_EQ(shell("$W train moons --epochs 20 --load m.json --freeze 1,2 --save f.json --output p").code,
+              0);
+    const auto before = json::parse(text_of(folder() / "m.json")).at("layers"),
+               after = json::parse(text_of(folder() / "f.json")).at("layers");
+    for (const std::size_t l : {0U, 1U, 2U})
+        EXPECT_EQ(before.at(l).at("weights") == after.at(l).at("weights"), l < 2) << l;
+    EXPECT_THAT(shell("$W train moons --freeze 4").err,
+                HasSubstr("names layer 4; the network's layers are 1 to 3"));
+    EXPECT_THAT(shell("$W train moons --freeze 1,2,3").err, HasSubstr("nothing to train"));
     EXPECT_THAT(shell("$W train moons --load m.json --widths 2-3-1").err,
                 HasSubstr("leave those options out"));
     EXPECT_THAT(shell("$W train sine --load m.json").err, HasSubstr("takes 2 inputs, a sample has 1"));
