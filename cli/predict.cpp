@@ -74,7 +74,10 @@ Answers answer(const SavedModel& m, const Loss& loss, const Dataset& data, bool 
 // ---- The data ----
 
 Dataset load(const Options& o, const SavedModel& m, bool classes) {
-    if (fs::is_directory(o.data)) return read_idx_folder(o.data, nn::Split::test, m.network.outputs());
+    if (fs::is_directory(o.data)) {
+        const std::size_t outputs = m.network.outputs();
+        return read_idx_folder(o.data, nn::Split::test, outputs == 1 ? 2 : outputs);
+    }
     CsvOptions how{.target = m.target,
                    .kind = classes ? TargetKind::classes : TargetKind::numbers,
                    .inputs = m.columns,
