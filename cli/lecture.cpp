@@ -88,28 +88,31 @@ std::string positive(const std::string& text) {
 
 // ---- The exercise ----
 
-void take(std::vector<double>& numbers, const std::string& given, const char* option, const char* what,
-          const std::string& widths) {
-    if (given.empty()) return;
-    const std::vector<double> list = *list_of<double>(given, ',');
-    if (list.size() != numbers.size())
+// None where none are given.
+std::vector<double> given(const std::string& text, const char* option, std::size_t width, const char* what,
+                          const std::string& widths) {
+    if (text.empty()) return {};
+    const std::vector<double> list = *list_of<double>(text, ',');
+    if (list.size() != width)
         fail(fmt::format("{0} has {1} numbers, and a {2} network has {3} {4}: give {3}, or other --layers",
-                         option, list.size(), widths, numbers.size(), what));
-    numbers = list;
+                         option, list.size(), widths, width, what));
+    return list;
 }
 
 Exercise exercise(const LectureOptions& o) {
     const Activation g = activation(o.activation.empty() ? "sigmoid" : o.activation);
     const Activation last = o.linear_output ? activation("identity") : g;
-    Exercise e = drawn_exercise(*list_of<std::size_t>(o.layers, '-'), g, last, o.seed);
+    const std::vector<std::size_t> widths = *list_of<std::size_t>(o.layers, '-');
+    const std::vector<double> x = given(o.x, "--x", widths.front(), "inputs", o.layers),
+                              y = given(o.y, "--y", widths.back(), "outputs", o.layers);
+    Exercise e = o.drawn ? drawn_exercise(widths, g, last, o.seed, x, y) : lecture_exercise();
     if (!o.drawn) {
-        const Exercise of_lecture = lecture_exercise();
-        e.model.set_parameters(of_lecture.model.parameters());
-        e.x = of_lecture.x, e.y = of_lecture.y, e.rate = of_lecture.rate;
+        Mlp<double> model(widths, g, last, Bias::shared);
+        model.set_parameters(e.model.parameters());
+        e.model = model;
+        if (!x.empty()) e.x = x;
+        if (!y.empty()) e.y = y;
     }
-    const std::string widths = widths_of(e.model);
-    take(e.x, o.x, "--x", "inputs", widths);
-    take(e.y, o.y, "--y", "outputs", widths);
     if (o.rate > 0) e.rate = o.rate;
     return e;
 }
@@ -121,9 +124,11 @@ Sheet sheet(const LectureOptions& o) {
             .steps = o.steps,
             .figures = {},
             .E = {},
+            .check = {0, {}},
             .words = words(o.language)};
     s.E = errors_by_step(s.exercise, s.steps);
     s.figures = worked_figures(s.exercise);
+    s.check = check_backward(s.exercise, by_chain_rule(s.exercise));
     return s;
 }
 
@@ -178,7 +183,7 @@ int lecture(const LectureOptions& o) {
                                    : as_text(s));
     std::fflush(stdout);  // nothing that happens to the picture takes it away
     if (!o.picture.empty()) draw_errors(s, o.picture);
-    return count_agreeing(s) == s.figures.size() ? 0 : failed;
+    return s.right() ? 0 : failed;
 }
 
 // An option and those that it does not go with. CLI11 could check it, but would list them all in the help.

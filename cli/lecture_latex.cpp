@@ -1,5 +1,4 @@
 // An exercise as a LaTeX document. It needs class article, inputenc, amsmath and geometry, no more.
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -20,9 +19,7 @@ std::string power_of_ten(std::string number) {
     return fmt::format("{} \\times 10^{{{}}}", number.substr(0, e), std::stoi(number.substr(e + 1)));
 }
 std::string as_given(double v) { return power_of_ten(fmt::format("{}", v)); }
-std::string figure(double v) {
-    return power_of_ten(std::abs(v) < 100 ? fmt::format("{:.6f}", v) : fmt::format("{:.6g}", v));
-}
+std::string figure(double v) { return power_of_ten(rounded(v, 6)); }
 
 template <class Write>
 std::string matrix(std::span<const double> numbers, std::size_t inputs, const Write& write) {
@@ -102,7 +99,8 @@ constexpr Notation in_latex{.z = "$z_i^{[l]}$",
                             .E = "$E$",
                             .dE_dyhat = "$\\frac{dE}{d\\hat{y}_i}$",
                             .dE_dw = "$\\frac{dE}{dw_{i,j}^{[l]}}$",
-                            .dE_db = "$\\frac{dE}{db^{[l]}}$"};
+                            .dE_db = "$\\frac{dE}{db^{[l]}}$",
+                            .eta = "$\\eta$"};
 
 std::string task(const Sheet& s) {
     const Words& w = s.words;
@@ -185,12 +183,18 @@ std::string slips(const Sheet& s) {
     return out + "\\end{itemize}\n";
 }
 
+std::string conclusion(const Sheet& s) {
+    const std::string found = s.check.ok()
+                                  ? escaped(finding(s))
+                                  : fmt::format("\\begin{{verbatim}}\n{}\\end{{verbatim}}\n", finding(s));
+    return say(s.words.conclusion, count_agreeing(s), s.figures.size()) + found;
+}
+
 std::string solution(const Sheet& s) {
     const Words& w = s.words;
     std::string out = "\n\\newpage\n" + heading("section", w.solution);
     if (s.steps > 1) out += say(w.first_step, s.steps) + "\n";
-    return out + forward(s) + backward(s) + step(s) + "\n" +
-           say(w.conclusion, count_agreeing(s), s.figures.size()) + slips(s) + table_of_steps(s);
+    return out + forward(s) + backward(s) + step(s) + "\n" + conclusion(s) + slips(s) + table_of_steps(s);
 }
 
 }  // namespace

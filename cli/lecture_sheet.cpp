@@ -2,6 +2,7 @@
 #include "lecture_sheet.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -69,9 +70,15 @@ std::vector<std::string> questions(const Sheet& s, const Notation& n) {
     for (const char* const question : asked)
         filled.push_back(say(question, fmt::arg("z", n.z), fmt::arg("a", n.a), fmt::arg("yhat", n.yhat),
                              fmt::arg("error", n.error), fmt::arg("E", n.E), fmt::arg("dE_dyhat", n.dE_dyhat),
-                             fmt::arg("dE_dw", n.dE_dw), fmt::arg("dE_db", n.dE_db),
+                             fmt::arg("dE_dw", n.dE_dw), fmt::arg("dE_db", n.dE_db), fmt::arg("eta", n.eta),
                              fmt::arg("steps", s.steps)));
     return filled;
+}
+
+std::string rounded(double v, int decimals) {
+    if (std::abs(v) >= 100) return fmt::format("{:.7g}", v);
+    const std::string text = fmt::format("{:.{}f}", v, decimals);
+    return text.find_first_not_of("-0.") == std::string::npos ? fmt::format("{:.{}f}", 0.0, decimals) : text;
 }
 
 std::vector<Figure> group(const Sheet& s, Quantity quantity, std::size_t layer) {
@@ -84,6 +91,10 @@ std::vector<Figure> group(const Sheet& s, Quantity quantity, std::size_t layer) 
 std::size_t count_agreeing(const Sheet& s) {
     return static_cast<std::size_t>(std::ranges::count_if(s.figures, &Figure::agrees));
 }
+
+bool Sheet::right() const { return count_agreeing(*this) == figures.size() && check.ok(); }
+
+std::string finding(const Sheet& s) { return s.check.ok() ? s.words.no_mistake : s.check.text(); }
 
 std::vector<std::size_t> shown_steps(std::size_t last) {
     std::vector<std::size_t> shown{0};
@@ -122,6 +133,10 @@ nlohmann::ordered_json as_json(const Sheet& s) {
         if (s.of_lecture && f.quantity == Quantity::W && f.layer == 1) result["homework"][name] = f.autodiff;
         result["figures"].push_back(std::move(figure));
     }
+    result["check_layers"] = {{"ok", s.check.ok()}, {"mistakes", Json::array()}};
+    for (const QuantityCheck& q : s.check.mistakes())
+        result["check_layers"]["mistakes"].push_back(
+            {{"layer", q.layer}, {"quantity", to_string(q.of)}, {"reason", q.reason}});
     if (s.steps > 1) result["E_by_step"] = s.E;
     if (s.of_lecture)
         for (const auto& [in_short, text] : english.slips) result["slips"].push_back(in_short);

@@ -20,8 +20,10 @@ struct Sheet {
     std::size_t steps;
     std::vector<wengert::nn::Figure> figures;  ///< of the first step
     std::vector<double> E;                     ///< before the first step and after each
+    wengert::nn::LayerCheck check;             ///< of the backward pass by hand
     const Words& words;
 
+    bool right() const;  ///< whether both ways agree, and check_layers finds no mistake
     std::size_t depth() const { return exercise.model.layers().size(); }
 };
 
@@ -47,13 +49,18 @@ const Formula& formula_of(const wengert::nn::Layer& layer);
 
 /// How the questions write what they ask for: in plain text or in LaTeX.
 struct Notation {
-    const char *z, *a, *yhat, *error, *E, *dE_dyhat, *dE_dw, *dE_db;
+    const char *z, *a, *yhat, *error, *E, *dE_dyhat, *dE_dw, *dE_db, *eta;
 };
 std::vector<std::string> questions(const Sheet& sheet, const Notation& notation);
+
+/// With so many decimals; in seven digits from 100 on. What rounds to 0 has no sign.
+std::string rounded(double v, int decimals);
 
 /// Figures of one kind in one layer, in their order.
 std::vector<wengert::nn::Figure> group(const Sheet& sheet, wengert::nn::Quantity quantity, std::size_t layer);
 std::size_t count_agreeing(const Sheet& sheet);
+/// What check_layers says: that there is no mistake, or its report.
+std::string finding(const Sheet& sheet);
 
 /// The steps that a table of E shows: 0, 1, 2, 5, 10, 20, 50, ... and the last.
 std::vector<std::size_t> shown_steps(std::size_t last);

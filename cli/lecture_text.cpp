@@ -1,6 +1,5 @@
 // An exercise in plain text, at most 80 columns wide.
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -40,9 +39,7 @@ std::string folded(const std::string& line, std::size_t indent) {
     return out + current + "\n";
 }
 
-std::string figure(double v) {
-    return std::abs(v) < 100 ? fmt::format("{:.10f}", v) : fmt::format("{:.7g}", v);
-}
+std::string figure(double v) { return rounded(v, 10); }
 
 // ---- What is given ----
 
@@ -194,14 +191,15 @@ std::string homework(const Sheet& s) {
 }
 
 std::string conclusion(const Sheet& s) {
-    if (!s.of_lecture) return say(s.words.conclusion, count_agreeing(s), s.figures.size());
+    if (!s.of_lecture) return say(s.words.conclusion, count_agreeing(s), s.figures.size()) + finding(s);
     std::size_t of_lecture = 0, right = 0;
     for (const Figure& f : s.figures)
         for (const PrintedFigure& p : printed_by_the_lecture()) {
             of_lecture += p.prints(f);
             right += p.prints(f) && p.agrees(f.autodiff);
         }
-    return say(s.words.conclusion_of_lecture, count_agreeing(s), s.figures.size(), right, of_lecture);
+    return say(s.words.conclusion_of_lecture, count_agreeing(s), s.figures.size(), right, of_lecture) +
+           finding(s);
 }
 
 std::string table_of_steps(const Sheet& s) {
@@ -230,7 +228,8 @@ constexpr Notation in_text{.z = "z_i[l]",
                            .E = "E",
                            .dE_dyhat = "dE/dyhat_i",
                            .dE_dw = "dE/dw_ij[l]",
-                           .dE_db = "dE/db[l]"};
+                           .dE_db = "dE/db[l]",
+                           .eta = "eta"};
 
 std::string task(const Sheet& s) {
     const Words& w = s.words;

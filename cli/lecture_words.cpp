@@ -60,6 +60,7 @@ constexpr Words english{
         "{} of {} figures agree between autodiff and the chain rule, and {} of the {}\n"
         "that the lecture prints agree with both.\n",
     .conclusion = "{} of {} figures agree between autodiff and the chain rule.\n",
+    .no_mistake = "check_layers finds no mistake in any layer of the backward pass by hand.\n",
     .in_brief =
         "The lecture's worked example: a 2-2-2 network of Values, one backward()\n"
         "                  by autodiff                 as the lecture prints it\n",
@@ -72,7 +73,7 @@ constexpr Words english{
               "Compute the error {error}.", "How does the error change with each output: {dE_dyhat}?",
               "Propagate backward by the chain rule, from the last layer to the first: {dE_dw} "
               "for every weight and {dE_db} for every bias.",
-              "Update all weights and biases by one step of gradient descent.",
+              "Update all weights and biases by one step of gradient descent, with the learning rate {eta}.",
               "Compute the error again with the new weights and biases. Has it fallen?"},
     .asked_of_many = "Repeat the step with a program: what is {E} after {steps} steps?",
     .first_step = "The figures are those of the first of {} steps.",
@@ -154,6 +155,8 @@ constexpr Words spanish{
         "{} de {} cifras coinciden entre autodiff y la regla de la cadena, y {} de las {}\n"
         "que la clase imprime coinciden con ambas.\n",
     .conclusion = "{} de {} cifras coinciden entre autodiff y la regla de la cadena.\n",
+    .no_mistake =
+        "check_layers no encuentra errores en ninguna capa de la propagación hacia\natrás hecha a mano.\n",
     .in_brief =
         "El ejemplo de la clase: una red 2-2-2 de Values, un solo backward()\n"
         "                  con autodiff                como lo imprime la clase\n",
@@ -166,7 +169,8 @@ constexpr Words spanish{
               "Calcula el error {error}.", "¿Cómo cambia el error conforme cambia cada salida: {dE_dyhat}?",
               "Propagación hacia atrás por la regla de la cadena, de la última capa a la primera: "
               "{dE_dw} para cada peso y {dE_db} para cada sesgo.",
-              "Actualiza todos los pesos y sesgos con un paso de descenso por gradiente.",
+              "Actualiza todos los pesos y sesgos con un paso de descenso por gradiente, con la tasa de "
+              "aprendizaje {eta}.",
               "Calcula otra vez el error, con los pesos y sesgos nuevos. ¿Bajó?"},
     .asked_of_many = "Repite el paso con un programa: ¿cuánto vale {E} después de {steps} pasos?",
     .first_step = "Las cifras son las del primero de {} pasos.",

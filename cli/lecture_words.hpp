@@ -27,7 +27,7 @@ struct Words {
     const char *E_after, *E_after_weights;
     const char *agree, *slip, *differ, *slip_at;
     std::array<std::pair<const char*, const char*>, 3> slips;  ///< in short, and in full
-    const char *homework, *conclusion_of_lecture, *conclusion;
+    const char *homework, *conclusion_of_lecture, *conclusion, *no_mistake;
     const char *in_brief, *slips_in_brief;
 
     // A teacher's sheet: titles, what is asked, and E along the steps.

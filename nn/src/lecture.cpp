@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include <wengert/nn/loss.hpp>
 #include <wengert/nn/optimiser.hpp>
@@ -24,6 +25,19 @@ double error_of(const Mlp<double>& model, const Loss& loss, const Exercise& e) {
     return loss(std::span<const double>(yhat), Target{.values = e.y});
 }
 
+// What reaches the first layer has passed through all others. Where E is no number, that is told later.
+bool has_something_to_work_out(const Exercise& e) {
+    constexpr double rounding = 1e-12;
+    const std::vector<LayerStep> layers = by_autodiff(e).layers;
+    for (const LayerStep& s : layers)
+        for (const double z : s.z)
+            if (std::abs(z) < rounding) return false;
+    const LayerStep& first = layers.front();
+    for (std::size_t i = 0; i < first.a.size(); ++i)
+        if (!(std::abs(first.dE_da[i] * first.da_dz[i]) < rounding)) return true;
+    return false;
+}
+
 }  // namespace
 
 Exercise lecture_exercise() {
@@ -37,20 +51,28 @@ Exercise lecture_exercise() {
 }
 
 Exercise drawn_exercise(const std::vector<std::size_t>& widths, const Activation& hidden,
-                        const Activation& output, std::uint64_t seed) {
-    Exercise e{Mlp<double>(widths, hidden, output, Bias::shared), {}, {}, 0.6};
+                        const Activation& output, std::uint64_t seed, const Numbers& x, const Numbers& y) {
+    Exercise e{Mlp<double>(widths, hidden, output, Bias::shared), x, y, 0.6};
     Random random(seed);
     // From 1 to n, in units of 1 / per: the double nearest to the decimal.
     const auto drawn = [&](std::uint64_t n, double per) {
         return static_cast<double>(random.below(n) + 1) / per;
     };
-    for (double& p : e.model.parameters()) {
-        const double size = drawn(20, 20);
-        p = random.below(2) == 0 ? size : -size;
+    for (int draws = 0; draws < 10'000; ++draws) {
+        for (double& p : e.model.parameters()) {
+            const double size = drawn(20, 20);
+            p = random.below(2) == 0 ? size : -size;
+        }
+        Numbers drawn_x, drawn_y;  // whether they are given or not: one leaves the other as it was
+        for (std::size_t k = 0; k < e.model.inputs(); ++k) drawn_x.push_back(drawn(10, 10));
+        for (std::size_t k = 0; k < e.model.outputs(); ++k) drawn_y.push_back(drawn(19, 20));
+        if (x.empty()) e.x = drawn_x;
+        if (y.empty()) e.y = drawn_y;
+        if (has_something_to_work_out(e)) return e;
     }
-    for (std::size_t k = 0; k < e.model.inputs(); ++k) e.x.push_back(drawn(10, 10));
-    for (std::size_t k = 0; k < e.model.outputs(); ++k) e.y.push_back(drawn(19, 20));
-    return e;
+    fail(
+        "no weights were found with which the error reaches every layer: choose fewer layers, or another "
+        "activation or x");
 }
 
 void check_sizes(const Exercise& e) {
@@ -127,6 +149,16 @@ std::vector<double> errors_by_step(const Exercise& exercise, std::size_t steps) 
         expect_finite();
     }
     return errors;
+}
+
+LayerCheck check_backward(const Exercise& e, const WorkedStep& by_hand) {
+    std::vector<LayerGradients> gradients;
+    for (const LayerStep& s : by_hand.layers) {
+        Numbers delta = s.dE_da;
+        for (std::size_t i = 0; i < delta.size(); ++i) delta[i] *= s.da_dz[i];
+        gradients.push_back({.delta = std::move(delta), .dW = s.dE_dW, .db = s.dE_db});
+    }
+    return check_layers(e.model, nn::loss("squared"), e.x, {.values = e.y}, gradients);
 }
 
 // ---- Side by side ----

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/lecture_sheet.hpp"
 #include "lecture.hpp"
 
 namespace {
@@ -84,6 +85,36 @@ TEST_F(LectureExercise, JsonIsTheSameInEveryLanguage) {
 }
 
 // ---- A teacher's numbers ----
+
+TEST_F(LectureExercise, TheLearningRateIsNamed) {
+    EXPECT_THAT(text(tanh_exercise), HasSubstr("learning rate eta"));
+    EXPECT_THAT(text(tanh_exercise + std::string(" --language es")), HasSubstr("tasa de"));
+    EXPECT_THAT(lecture(tanh_exercise + std::string(" --language es --format latex")).out,
+                HasSubstr("tasa de aprendizaje $\\eta$"));
+}
+
+// relu' is 0 for a neuron that is off: by hand that gives -0, which is no figure for a sheet.
+TEST_F(LectureExercise, AZeroHasNoSign) {
+    const std::string exercise =
+        "--layers 2-2-1 --seed 5 --activation relu --linear-output --solution --format ";
+    for (const char* const format : {"text", "latex"}) {
+        const std::string sheet = lecture(exercise + format).out;
+        EXPECT_THAT(sheet, HasSubstr("0.000000")) << format;
+        EXPECT_FALSE(std::regex_search(sheet, std::regex("-0\\.0+[^0-9]"))) << format;
+    }
+}
+
+TEST_F(LectureExercise, ADrawnReluNetworkHasGradientsForTheGivenInputsToo) {
+    for (int seed = 0; seed < 30; ++seed) {
+        const auto solved =
+            json("--layers 2-2-1 --activation relu --x -3,0.2 --solution --seed " + std::to_string(seed));
+        bool any = false;
+        for (const auto& f : solved["figures"])
+            any |= f["name"].get<std::string>().starts_with("dE/dw") &&
+                   f["name"].get<std::string>().ends_with("[1]") && f["autodiff"] != 0;
+        EXPECT_TRUE(any) << seed;
+    }
+}
 
 TEST_F(LectureExercise, TheSheetShowsWhatIsGivenAndAsked) {
     const std::string sheet = text(tanh_exercise);
@@ -171,6 +202,54 @@ TEST_F(LectureExercise, WeightsAreTheLecturesUnlessLayersOrSeedDrawOthers) {
     EXPECT_EQ(json("--seed 2 --x -3,2.5")["x"], (std::vector{-3.0, 2.5}));
     EXPECT_EQ(json("--layers 3-4-4-3-1")["x"].size(), 3U);
     EXPECT_EQ(json("--layers 3-4-4-3-1")["layers"].size(), 4U);
+}
+
+// ---- check_layers ----
+
+TEST_F(LectureExercise, CheckLayersHoldsTheBackwardPassByHandInEveryShape) {
+    const std::string english = "check_layers finds no mistake in any layer of the backward pass by hand.\n",
+                      spanish =
+                          "check_layers no encuentra errores en ninguna capa de la propagación hacia\n"
+                          "atrás hecha a mano.\n";
+    for (const std::string& exercise :
+         {std::string(), std::string("--brief"), tanh_exercise + std::string(" --solution")}) {
+        EXPECT_EQ(count(text(exercise), english), 1U) << exercise;
+        EXPECT_EQ(count(text(exercise + " --language es"), spanish), 1U) << exercise;
+    }
+    for (const std::string& exercise : {std::string(), tanh_exercise + std::string(" --solution")}) {
+        EXPECT_EQ(count(lecture(exercise + " --format latex").out, "check\\_layers finds no mistake"), 1U);
+        const auto found = json(exercise)["check_layers"];
+        EXPECT_EQ(found["ok"], true);
+        EXPECT_TRUE(found["mistakes"].empty());
+    }
+    for (const char* const what : {"", " --format latex", " --json"})
+        EXPECT_THAT(lecture(tanh_exercise + std::string(what)).out, Not(HasSubstr("check")));
+}
+
+// The slip of sign that the lecture prints, as if the chain rule by hand had it.
+TEST_F(LectureExercise, AMistakeByHandIsReportedInEveryFormat) {
+    for (const char* const language : {"en", "es"}) {
+        Sheet s{.exercise = wengert::nn::lecture_exercise(),
+                .of_lecture = true,
+                .solution = true,
+                .steps = 1,
+                .figures = {},
+                .E = {},
+                .check = {0, {}},
+                .words = words(language)};
+        s.figures = worked_figures(s.exercise);
+        wengert::nn::WorkedStep step = by_chain_rule(s.exercise);
+        s.check = check_backward(s.exercise, step);
+        EXPECT_TRUE(s.right());
+        step.layers[1].dE_da[0] *= -1;
+        s.check = check_backward(s.exercise, step);
+        EXPECT_FALSE(s.right());
+        for (const std::string& sheet : {as_text(s), in_brief(s), as_latex(s)})
+            EXPECT_THAT(sheet, HasSubstr("Layer 2, delta: its sign is flipped. Wrong in 1 of 2"));
+        EXPECT_THAT(as_latex(s), HasSubstr("\\begin{verbatim}\n1 mistake"));
+        EXPECT_EQ(as_json(s)["check_layers"], nlohmann::ordered_json::parse(R"({"ok": false, "mistakes": [
+                      {"layer": 2, "quantity": "delta", "reason": "its sign is flipped"}]})"));
+    }
 }
 
 // ---- Step by step ----

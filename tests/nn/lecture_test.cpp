@@ -21,6 +21,7 @@ namespace {
 using namespace wengert;
 using namespace wengert::nn;
 using testing::HasSubstr;
+using Numbers = std::vector<double>;
 
 struct Exact {
     Quantity quantity;
@@ -228,6 +229,89 @@ TEST(LectureTest, ADrawnExerciseIsShortToWriteDownAndItsSeedsOwn) {
         EXPECT_EQ(e.y, again.y);
         EXPECT_FALSE(std::ranges::equal(e.model.parameters(), other.model.parameters()));
     }
+}
+
+// Of 60 such networks whose weights were drawn but once, 40 and more were dead: no weight of layer 1 had a
+// gradient but 0.
+TEST(LectureTest, InADrawnExerciseTheErrorReachesEveryLayer) {
+    for (const std::vector<std::size_t>& widths :
+         {std::vector<std::size_t>{2, 2, 1}, {3, 4, 4, 3, 1}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}})
+        for (std::uint64_t seed = 0; seed < 60; ++seed) {
+            const Exercise e = drawn_exercise(widths, activation("relu"), activation("relu"), seed);
+            const auto hand = by_hand::backpropagate(e.model, "squared", e.x, {.values = e.y});
+            for (std::size_t l = 0; l < e.model.layers().size(); ++l) {
+                const auto first =
+                    hand.gradient.begin() + static_cast<std::ptrdiff_t>(e.model.first_parameter(l));
+                const auto weights = static_cast<std::ptrdiff_t>(e.model.layers()[l].weights());
+                EXPECT_TRUE(std::any_of(first, first + weights, [](double g) { return std::abs(g) > 1e-12; }))
+                    << "seed " << seed << ", layer " << l + 1;
+            }
+            EXPECT_NO_THROW((void)by_chain_rule(e)) << "seed " << seed;  // none stands on its kink
+        }
+}
+
+TEST(LectureTest, WhatIsGivenStaysAndTheRestIsDrawnForIt) {
+    const Numbers x{-0.5, 3}, y{2};
+    const auto drawn = [](const char* name, std::uint64_t seed, const Numbers& given_x,
+                          const Numbers& given_y) {
+        return drawn_exercise({2, 2, 1}, activation(name), activation(name), seed, given_x, given_y);
+    };
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+        const Exercise e = drawn("relu", seed, x, y);
+        EXPECT_EQ(e.x, x);
+        EXPECT_EQ(e.y, y);
+        const LayerStep first = by_autodiff(e).layers.front();
+        EXPECT_TRUE(std::ranges::any_of(first.dE_dW, [](double g) { return g != 0; })) << seed;
+        const Exercise free = drawn("sigmoid", seed, {}, {}), held = drawn("sigmoid", seed, x, {});
+        EXPECT_TRUE(std::ranges::equal(free.model.parameters(), held.model.parameters())) << seed;
+        EXPECT_EQ(free.y, held.y);
+    }
+    EXPECT_THROW((void)drawn("relu", 1, {1, 2, 3}, {}), Error);
+    EXPECT_THROW((void)drawn("relu", 1, {}, {1, 2}), Error);
+}
+
+// Of weights from 0.05 on, |z| is 499 at least: sigmoid' is below 1e-200.
+TEST(LectureTest, WhereNoDrawHasAGradientThatIsSaid) {
+    EXPECT_THAT(error_of([] {
+                    (void)drawn_exercise({1, 1, 1}, activation("sigmoid"), activation("identity"), 1, {1e4});
+                }),
+                HasSubstr("no weights were found with which the error reaches every layer"));
+}
+
+// ---- check_layers ----
+
+TEST(LectureTest, CheckLayersFindsNoMistakeInTheBackwardPassByHand) {
+    const LayerCheck found = check_backward(lecture_exercise(), by_chain_rule(lecture_exercise()));
+    EXPECT_TRUE(found.ok()) << found;
+    EXPECT_EQ(found.size(), 6U);                                     // delta, weights and biases of 2 layers
+    EXPECT_NEAR(found[0].hand, 0.6849286127 * 0.1948085469, 1e-10);  // delta_1[2], by the table
+    for (const std::string& hidden : activations_by_hand())
+        for (const std::string& last : activations_by_hand())
+            for (const std::uint64_t seed : {1U, 2U, 3U}) {
+                const Exercise e =
+                    drawn_exercise({3, 4, 4, 3, 1}, activation(hidden), activation(last), seed);
+                EXPECT_TRUE(check_backward(e, by_chain_rule(e)).ok()) << hidden << " " << last << seed;
+            }
+}
+
+TEST(LectureTest, CheckLayersFindsWhatIsPutIntoTheBackwardPassByHand) {
+    const Exercise e = lecture_exercise();
+    const auto mistakes = [&](const auto& spoil) {
+        WorkedStep step = by_chain_rule(e);
+        spoil(step);
+        const std::vector<QuantityCheck> found = check_backward(e, step).mistakes();
+        EXPECT_EQ(found.size(), 1U);
+        return found.empty() ? QuantityCheck{} : found.front();
+    };
+    const QuantityCheck sign = mistakes([](WorkedStep& s) { s.layers[1].dE_da[0] *= -1; });  // the lecture's
+    EXPECT_EQ(sign.layer, 2U);
+    EXPECT_EQ(sign.of, QuantityCheck::Of::delta);
+    EXPECT_EQ(sign.reason, "its sign is flipped");
+    const QuantityCheck digit = mistakes([](WorkedStep& s) { s.layers[1].dE_dW[0] *= 0.1980 / 0.19480; });
+    EXPECT_EQ(digit.of, QuantityCheck::Of::weights);
+    EXPECT_EQ(digit.wrong, 1U);
+    EXPECT_EQ(mistakes([](WorkedStep& s) { s.layers[0].dE_db[0] /= 2; }).of, QuantityCheck::Of::biases);
+    EXPECT_EQ(mistakes([](WorkedStep& s) { s.layers[0].da_dz[1] = 1; }).layer, 1U);
 }
 
 TEST(LectureTest, EveryActivationThatIsKnownByHandAgreesBothWaysAndWithBackpropagation) {

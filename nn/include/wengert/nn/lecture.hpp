@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <wengert/nn/layer_check.hpp>
 #include <wengert/nn/mlp.hpp>
 
 namespace wengert::nn {
@@ -24,10 +25,13 @@ struct Exercise {
 Exercise lecture_exercise();
 /// A new one: a network of these widths whose layers share a bias each, as the lecture's do. All its numbers
 /// are drawn by the seed, and short enough to write down: weights and biases from -1 to 1 in steps of 0.05,
-/// none of them 0; x from 0.1 to 1 in steps of 0.1; y from 0.05 to 0.95 in steps of 0.05. The rate is 0.6.
-/// Throws Error as Mlp does.
+/// none of them 0; x from 0.1 to 1 in steps of 0.1; y from 0.05 to 0.95 in steps of 0.05; x and y are drawn
+/// where they are empty. The rate is 0.6. They are drawn anew until there is something to work out: the error
+/// reaches every layer (a relu's may be 0 all over), and no z is 0, where a relu has its kink.
+/// Throws Error as Mlp does, if x or y do not fit, and if 10,000 draws have nothing to work out.
 Exercise drawn_exercise(const std::vector<std::size_t>& widths, const Activation& hidden,
-                        const Activation& output, std::uint64_t seed);
+                        const Activation& output, std::uint64_t seed, const std::vector<double>& x = {},
+                        const std::vector<double>& y = {});
 
 /// Throws Error if x and y do not fit the model.
 void check_sizes(const Exercise& exercise);
@@ -58,6 +62,10 @@ WorkedStep by_autodiff(const Exercise& exercise);
 WorkedStep by_chain_rule(const Exercise& exercise);
 /// sigmoid, tanh, relu and identity.
 std::vector<std::string> activations_by_hand();
+
+/// Holds a step's backward pass by hand with check_layers: delta = dE/da da/dz, dE/dW and dE/db of each
+/// layer. Throws Error as that does.
+LayerCheck check_backward(const Exercise& exercise, const WorkedStep& by_hand);
 
 /// E before gradient descent and after each of its steps: steps + 1 numbers. The derivatives are autodiff's.
 /// Throws Error if x and y do not fit, and, naming the step, where E is not finite. Cost: one recording a
