@@ -154,6 +154,7 @@ int predict(const Options& o) {
     const Evaluation e = evaluate(m.network, loss, data);
     std::string found = fmt::format("{} samples, {} {}", data.size(), m.loss, figure(e.loss));
     if (!e.confusion.empty()) found += fmt::format(", accuracy {}", figure(e.accuracy));
+    std::fflush(stdout);  // what was found of the predictions stands below them
     put(stderr, found + "\n");
     return 0;
 }
@@ -166,7 +167,7 @@ void add_predict(CLI::App& app, int& exit_code) {
     command->add_option("model", options->model, "A file that train --save wrote")->required();
     command
         ->add_option("data", options->data,
-                     "A CSV file with the model's columns, or a folder of IDX files (its test half)")
+                     "A CSV file with the model's columns, or a\nfolder of IDX files (its test half)")
         ->required();
     command->add_option("--output", options->output, "File for the predictions (standard output)");
     command->add_flag("--json", options->json, "As JSON");

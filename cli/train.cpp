@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -94,6 +95,7 @@ Loss chosen_loss(const Options& o) {
 
 // Whether nothing passes backwards, wherever a sum may lie.
 bool is_flat(const Activation& g) {
+    if (!g.elementwise()) return false;
     for (int k = -200; k <= 200; ++k)
         if (derivative(g, 0.05 * k + 0.01) != 0) return false;
     return true;
@@ -166,13 +168,16 @@ void learn(const Options& o, Mlp<double>& model, const Loss& loss, const Data& d
 
 void save(const Options& o, const Mlp<double>& model, const Data& data) {
     if (o.save.empty()) return;
+    std::vector<std::string> classes = data.training.class_names;  // without names, by their numbers
+    for (std::size_t c = classes.size(); c < data.training.class_count; ++c)
+        classes.push_back(std::to_string(c));
     save_model({.network = model,
                 .loss = o.loss,
                 .columns = data.inputs,
                 .target = data.target,
                 .means = data.standardiser.means,
                 .deviations = data.standardiser.deviations,
-                .class_names = data.training.class_names},
+                .class_names = std::move(classes)},
                o.save);
 }
 
@@ -250,13 +255,24 @@ auto whole(std::uint64_t least, std::uint64_t most) {
         return fmt::format("it is a whole number, at least {} and at most {}; it was {}", least, most, text);
     };
 }
+// All of the text as a number; NaN where it is none.
+double number(const std::string& text) {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    return !text.empty() && *end == '\0' && std::isfinite(value) ? value : std::nan("");
+}
 std::string positive(const std::string& text) {
-    const double rate = std::strtod(text.c_str(), nullptr);
-    return rate > 0 && std::isfinite(rate) ? "" : "a learning rate is a positive number, it was " + text;
+    return number(text) > 0 ? "" : "a learning rate is a positive number, it was " + text;
 }
 std::string at_least_zero(const std::string& text) {
-    const double number = std::strtod(text.c_str(), nullptr);
-    return number >= 0 && std::isfinite(number) ? "" : "it is a number of at least 0, it was " + text;
+    return number(text) >= 0 ? "" : "it is a number of at least 0, it was " + text;
+}
+std::string above_zero(const std::string& text) {
+    return number(text) > 0 ? "" : "it is a number above 0, it was " + text;
+}
+std::string share(const std::string& text) {
+    return number(text) >= 0 && number(text) < 1 ? ""
+                                                 : "it is a share, at least 0 and below 1, it was " + text;
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -273,15 +289,6 @@ std::string wrapped(std::string text) {
         start = space + 1;
     }
     return text;
-}
-
-std::string share(const std::string& text) {
-    const double number = std::strtod(text.c_str(), nullptr);
-    return number >= 0 && number < 1 ? "" : "it is a share, at least 0 and below 1, it was " + text;
-}
-std::string above_zero(const std::string& text) {
-    const double number = std::strtod(text.c_str(), nullptr);
-    return number > 0 && std::isfinite(number) ? "" : "it is a number above 0, it was " + text;
 }
 
 void add_network(CLI::App& command, Options& o) {

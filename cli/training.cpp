@@ -17,6 +17,10 @@ std::string line(const char* what, const std::string& value) {
     return fmt::format("{:<20}{}\n", what, value);
 }
 
+std::string counted(std::size_t n, const char* what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
 double samples_per_second(const Outcome& r) {
     double samples = 0;
     for (const EpochReport& e : r.epochs) samples += static_cast<double>(e.samples);
@@ -60,8 +64,9 @@ std::string table(const Options& o, const Outcome& r, const Data& data) {
     const auto all = parts(r);
     std::string text = data.training.labels.empty() ? "" : confusion(*all.back().second, data.training);
     text += line("network", fmt::format("{}, {}, {} parameters", o.widths, o.activation, r.parameters));
-    text += line("trained", fmt::format("{} epochs, {:.1f} s, {:.0f} samples per second, {} threads",
-                                        r.epochs.size(), r.seconds, samples_per_second(r), o.threads));
+    text += line("trained",
+                 fmt::format("{}, {:.1f} s, {:.0f} samples per second, {}", counted(r.epochs.size(), "epoch"),
+                             r.seconds, samples_per_second(r), counted(o.threads, "thread")));
     if (r.best_epoch != 0) text += line("best epoch", std::to_string(r.best_epoch));
     text += line("tape", fmt::format("{} bytes for a sample", r.tape_bytes));
     for (const auto& [name, e] : all) {
@@ -99,6 +104,9 @@ std::string json(const Options& o, const Outcome& r) {
                              {"seed", o.seed},
                              {"l1", o.l1},
                              {"l2", o.l2},
+                             {"clip_norm", o.clip_norm},
+                             {"clip_value", o.clip_value},
+                             {"validation_share", o.validation},
                              {"parameters", r.parameters},
                              {"seconds", r.seconds},
                              {"samples_per_second", samples_per_second(r)},

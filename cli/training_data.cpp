@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iterator>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -128,6 +129,15 @@ Data from_folder(Options& o, const fs::path& folder) {
     return d;
 }
 
+void keep_aside(const Options& o, Data& data) {
+    try {
+        std::tie(data.training, data.validation) = data.training.split(1 - o.validation, o.seed);
+    } catch (const Error&) {
+        fail(fmt::format("--validation {} of {} samples leaves a part empty: choose another share",
+                         o.validation, data.training.size()));
+    }
+}
+
 }  // namespace
 
 const Dataset* aside(const Data& d) { return d.validation ? &*d.validation : d.test ? &*d.test : nullptr; }
@@ -148,12 +158,15 @@ Data load_data(Options& o, const SavedModel* loaded) {
     if (!by_formula && (o.samples != 0 || o.noise >= 0))
         fail("--samples and --noise are for " + fmt::format("{}", fmt::join(data_names(), ", ")));
 
+    if (o.patience != 0 && o.validation == 0)
+        fail("--patience is for the validation loss: give validation data too, such as --validation 0.2");
+
     Data data = by_formula ? synthetic(o, *named) : folder ? from_folder(o, o.data) : from_table(o, loaded);
     choose(o, by_formula ? *named : folder ? idx : csv);
-    if (o.validation > 0) {
-        auto [training, validation] = data.training.split(1 - o.validation, o.seed);
-        data.training = std::move(training), data.validation = std::move(validation);
-    }
+    if (loaded != nullptr && loaded->network.inputs() != data.training.width)
+        fail(fmt::format("the model in '{}' takes {} inputs, a sample of '{}' has {}", o.load,
+                         loaded->network.inputs(), o.data, data.training.width));
+    if (o.validation > 0) keep_aside(o, data);
     if (loaded != nullptr && !loaded->means.empty())
         data.standardiser = {loaded->means, loaded->deviations};
     else if (!by_formula && !folder)
@@ -180,7 +193,8 @@ std::string table_of_defaults() {
     text +=
         fmt::format("{:<12}{:<20}{:<12}{:<12}{:<10}{}\n", "", "epochs", "batch", "l2", "samples", "noise");
     for (const Defaults& d : known)
-        text += fmt::format("  {:<11}{:<19}{:<12}{:<12}", d.data, d.epochs, d.batch, d.l2) +
-                (d.make == nullptr ? "" : fmt::format("{:<10}{}", d.samples, d.noise)) + "\n";
+        text += fmt::format("  {:<11}{:<19}{:<12}", d.data, d.epochs, d.batch) +
+                (d.make == nullptr ? fmt::format("{}\n", d.l2)
+                                   : fmt::format("{:<12}{:<10}{}\n", d.l2, d.samples, d.noise));
     return text + "\n";
 }

@@ -1,5 +1,5 @@
 # What holds the shape: floors, headers that stand alone, the size of <wengert/wengert.hpp>, and documents that
-# show code and output as they are.
+# show code, output and commands as they are.
 set(autodiff_include "${PROJECT_SOURCE_DIR}/autodiff/include")
 
 add_test(NAME shape.floors COMMAND ${CMAKE_COMMAND} -D ROOT=${PROJECT_SOURCE_DIR} -P
@@ -17,6 +17,13 @@ if(TARGET example_readme)
                                         EXAMPLES=$<TARGET_FILE_DIR:example_readme> -P
                                         "${CMAKE_CURRENT_SOURCE_DIR}/support/documents.cmake")
   set_tests_properties(shape.documents PROPERTIES LABELS shape)
+endif()
+if(TARGET wengert)
+  file(GLOB documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/*.md")
+  add_test(NAME shape.commands COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/support/commands.sh" $<TARGET_FILE_DIR:wengert>
+                                       "${PROJECT_SOURCE_DIR}/README.md" ${documents})
+  add_test(NAME shape.commands_refused COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/support/commands_test.sh")
+  set_tests_properties(shape.commands shape.commands_refused PROPERTIES LABELS shape)
 endif()
 
 # Every public header, alone and twice, as a source of its own: that this target compiles is the test.

@@ -53,7 +53,7 @@ std::optional<std::size_t> first_not_finite(std::span<const double> numbers) {
     return static_cast<std::size_t>(at - numbers.begin());
 }
 std::string neuron(std::size_t i, double is) {
-    return " of neuron " + std::to_string(i + 1) + " is " + std::to_string(is);
+    return " of neuron " + std::to_string(i + 1) + " is " + (std::isnan(is) ? "nan" : std::to_string(is));
 }
 
 // Where on a sample's way through the network the first number lies that is not finite.

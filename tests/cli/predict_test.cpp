@@ -65,6 +65,10 @@ TEST_F(Predict, ClassesOfATableAreLearnedSavedAndTold) {
     EXPECT_THAT(q.err, HasSubstr("accuracy 1.0000"));
     EXPECT_EQ(q.out, "");
     EXPECT_EQ(lines(text_of(folder() / "answers.csv")).size(), 41U);
+
+    const auto both = lines(shell("$W predict m/leaves.json leaves.csv 2>&1").out);
+    ASSERT_EQ(both.size(), 42U);
+    EXPECT_THAT(both.back(), HasSubstr("accuracy 1.0000"));
 }
 
 TEST_F(Predict, SeveralClassesHaveAProbabilityEach) {
@@ -100,6 +104,20 @@ TEST_F(Predict, NumbersOfATableAreLearnedByTheirOwnLoss) {
     EXPECT_NEAR(std::stod(rows[1]), 0.5, 0.02);
 }
 
+// Once 'prediction' and a logit, where class_names was empty.
+TEST_F(Predict, ClassesWithoutNamesAreToldByTheirNumbers) {
+    write("new.csv", "x1,x2\n0,0\n1,0\n");
+    for (const std::string data : {"circles", "xor --samples 40 --noise 0.1"}) {
+        ASSERT_EQ(shell("$W train " + data + " --save m.json --output p").code, 0);
+        const auto rows = lines(shell("$W predict m.json new.csv").out);
+        ASSERT_EQ(rows.size(), 3U);
+        const bool circles = data == "circles";
+        EXPECT_EQ(rows[0], circles ? "prediction,p(1)" : "prediction,output");
+        EXPECT_EQ(rows[1].substr(0, 2), circles ? "1," : "0,");
+        EXPECT_EQ(rows[2].substr(0, 2), circles ? "0," : "1,");
+    }
+}
+
 TEST_F(Predict, TrainingGoesOnFromASavedModel) {
     const Outcome first = shell("$W train moons --epochs 50 --save m.json --output p --json");
     const Outcome second = shell("$W train moons --epochs 1 --load m.json --output p --json");
@@ -121,7 +139,8 @@ TEST_F(Predict, TrainingGoesOnFromASavedModel) {
     EXPECT_THAT(shell("$W train moons --freeze 1,2,3").err, HasSubstr("nothing to train"));
     EXPECT_THAT(shell("$W train moons --load m.json --widths 2-3-1").err,
                 HasSubstr("leave those options out"));
-    EXPECT_THAT(shell("$W train sine --load m.json").err, HasSubstr("takes 2 inputs, a sample has 1"));
+    EXPECT_THAT(shell("$W train sine --load m.json").err,
+                HasSubstr("the model in 'm.json' takes 2 inputs, a sample of 'sine' has 1"));
 }
 
 TEST_F(Predict, ImagesAreToldFromTheTestHalf) {
@@ -165,6 +184,10 @@ TEST_F(Predict, WhatDoesNotFitIsAnErrorAndNothingIsLost) {
     refused("$W predict changed.json leaves.csv", "contents changed since saved");
     refused("$W train leaves.csv --target kind --load m.json --save leaves.csv/m.json", "--save");
     refused("$W train leaves.csv --target kind --patience 3", "give validation data");
+    refused("$W train leaves.csv --target kind --validation 0.01",
+            "--validation 0.01 of 40 samples leaves a part empty");
+    refused("$W train moons --load m.json",
+            "the model in 'm.json' takes 3 inputs, a sample of 'moons' has 2");
     EXPECT_EQ(text_of(folder() / "m.json"), before);
 }
 

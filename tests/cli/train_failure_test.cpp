@@ -57,7 +57,7 @@ TEST_F(TrainFailure, OutputThatCannotBeWrittenIsAnErrorWhateverItSays) {
 }
 
 TEST_F(TrainFailure, AloneTheCommandPrintsItsHelpIn80Columns) {
-    for (const char* const line : {"$W", "$W train --help", "$W lecture --help"}) {
+    for (const char* const line : {"$W", "$W train --help", "$W predict --help", "$W lecture --help"}) {
         const Outcome r = shell(line);
         EXPECT_EQ(r.code, 0);
         EXPECT_TRUE(holds(r.out, "--help"));

@@ -71,6 +71,28 @@ TEST_F(Train, JsonIsOneObjectWithOptionsHistoryAndResult) {
     EXPECT_GT(j.at("training").at("accuracy").get<double>(), 0.4);
     EXPECT_EQ(j.at("training").at("confusion").size(), 4U);
     EXPECT_FALSE(j.at("interrupted").get<bool>());
+    const auto k = nlohmann::json::parse(
+        train("moons --epochs 1 --clip-norm 2 --clip-value 0.5 --validation 0.25 --json").out);
+    EXPECT_EQ(k.at("clip_norm"), 2);
+    EXPECT_EQ(k.at("clip_value"), 0.5);
+    EXPECT_EQ(k.at("validation_share"), 0.25);
+}
+
+TEST_F(Train, OneEpochOnOneThreadIsSaidSo) {
+    const Outcome r = train("xor --epochs 1 --threads 1");
+    EXPECT_NE(r.out.find("trained             1 epoch, "), std::string::npos) << r.out;
+    EXPECT_NE(r.out.find(" samples per second, 1 thread\n"), std::string::npos) << r.out;
+}
+
+TEST_F(Train, AnActivationOfAWholeLayerIsTaken) {
+    const Outcome r = train("blobs --epochs 2 --activation softmax --output-activation log_softmax");
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_NE(r.out.find("2-16-3, softmax, 99 parameters"), std::string::npos) << r.out;
+}
+
+TEST_F(Train, PatienceIsNotJudgedByTheTestHalf) {
+    write_idx_folder();
+    expect_refused(folder().string() + " --widths 4-8-4 --patience 3", 1, "--patience is for the validation");
 }
 
 TEST_F(Train, TheNumberOfThreadsChangesNoBit) {
@@ -86,6 +108,8 @@ TEST_F(Train, TheNumberOfThreadsChangesNoBit) {
 TEST_F(Train, BadInputIsRefusedInASentence) {
     expect_refused("moons --rate 0", 2, "a learning rate is a positive number, it was 0");
     expect_refused("moons --rate nan", 2, "a learning rate is a positive number");
+    expect_refused("moons --rate 0.1x", 2, "a learning rate is a positive number, it was 0.1x");
+    expect_refused("moons --patience 3", 1, "give validation data too, such as --validation 0.2");
     expect_refused("moons --batch 0", 2, "at least 1");
     expect_refused("moons --epochs 0", 2, "at least 1");
     expect_refused("moons --threads 0", 2, "at least 1");

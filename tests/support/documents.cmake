@@ -1,6 +1,6 @@
 # Holds the documents to the examples: -D ROOT=the project -D EXAMPLES=where the examples were built. White
 # space aside, each ```cpp block of README.md and docs/*.md is part of an example's source, and each ```text
-# block of what the examples first_gradient, readme and check_layers print.
+# block of what the examples first_gradient, readme, networks and check_layers print.
 cmake_minimum_required(VERSION 3.25)
 
 file(GLOB sources "${ROOT}/examples/*.cpp")
@@ -9,7 +9,7 @@ foreach(source IN LISTS sources)
   string(APPEND code "${text}")
 endforeach()
 set(output "")
-foreach(program first_gradient readme check_layers)
+foreach(program first_gradient readme networks check_layers)
   execute_process(COMMAND "${EXAMPLES}/${program}" OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
   string(APPEND output "${text}")
 endforeach()
