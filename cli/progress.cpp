@@ -30,7 +30,10 @@ void stop_soon(int) { asked_to_stop = 1; }
 }  // namespace
 
 std::string figure(double x) {
-    return std::abs(x) >= 1e6 ? fmt::format("{:.4g}", x) : fmt::format("{:.4f}", x);
+    const double size = std::abs(x);
+    return size >= 1e6              ? fmt::format("{:.4g}", x)
+           : size >= 1e-3 || x == 0 ? fmt::format("{:.4f}", x)
+                                    : fmt::format("{:.3g}", x);
 }
 
 ProgressLine::ProgressLine(std::size_t epochs, std::string aside)

@@ -8,7 +8,7 @@
 
 #include <wengert/nn/trainer.hpp>
 
-/// Four decimals, or four digits where a number has grown large.
+/// Four decimals, or some digits where a number is large or small.
 std::string figure(double x);
 
 /// A line that rewrites itself on a terminal, and a line an epoch (fewer where there are many) elsewhere. On

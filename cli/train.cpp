@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "answers.hpp"
 #include "commands.hpp"
 #include "pictures.hpp"
 #include "progress.hpp"
@@ -148,20 +149,28 @@ TrainingOptions training_options(const Options& o, const Data& data) {
     return options;
 }
 
-void learn(const Options& o, Mlp<double>& model, const Loss& loss, const Data& data, Outcome& result) {
+// Of answers as they are scaled; whatever becomes of it, the model ends as one of the answers as they are.
+void learn(const Options& o, Mlp<double>& model, const Loss& loss, const Data& data, const AnswerScale& scale,
+           Outcome& result) {
+    struct Restored {
+        const AnswerScale& scale;
+        Mlp<double>& model;
+        ~Restored() { scale.restore(model); }
+    } const restored{scale, model};
     ProgressLine progress(o.epochs, aside_name(data));
     std::stop_source stop;
     TrainingOptions options = training_options(o, data);
     options.stop = stop.get_token();
     options.on_batch = [&](const Progress& p) {
         if (StopsOnInterrupt::asked()) stop.request_stop();
-        progress.batch(p);
+        progress.batch(scale.restored(p));
     };
-    options.on_epoch = [&](const EpochReport& e) { progress.epoch(e); };
+    options.on_epoch = [&](const EpochReport& e) { progress.epoch(scale.restored(e)); };
     Trainer trainer(model, loss, optimiser(o.optimiser, o.rate), data.training, std::move(options));
     result.epochs = trainer.run();
+    for (EpochReport& e : result.epochs) e = scale.restored(e);
     result.interrupted = trainer.stopped();
-    result.training = trainer.evaluation();
+    result.training = scale.restored(trainer.evaluation());
     result.tape_bytes = trainer.peak_tape_bytes();
     result.best_epoch = trainer.best_epoch();
 }
@@ -183,6 +192,7 @@ void save(const Options& o, const Mlp<double>& model, const Data& data) {
 
 int train_on(const Data& data, const Options& o, std::optional<SavedModel> loaded) {
     const Loss chosen = chosen_loss(o);
+    const bool loaded_weights = loaded.has_value();
     Mlp<double> model = loaded ? std::move(loaded->network) : begin(o);
     freeze(o, model);
     check_writable(o.output, "--output");
@@ -191,8 +201,10 @@ int train_on(const Data& data, const Options& o, std::optional<SavedModel> loade
     const StopsOnInterrupt scope;
     Outcome result;
     note_flat_layers(model, result);
+    const auto scale = AnswerScale::of(data, model, chosen);
+    if (loaded_weights) scale.scale(model);  // new ones are as good for the one as for the other
     try {
-        learn(o, model, chosen, data, result);
+        learn(o, model, chosen, scale.scaled(data), scale, result);
     } catch (const Error& e) {
         if (o.save.empty()) throw;
         save(o, model, data);
@@ -351,7 +363,9 @@ void add_train(CLI::App& app, int& exit_code) {
     command->add_flag("--json", o.json, "The result as JSON on standard output");
     command->footer(table_of_defaults() +
                     "Inputs of a CSV file are standardised. Its answers are numbers (mean_squared) if\n"
-                    "all of them are, else classes; a --loss for classes makes classes of numbers.\n\n"
+                    "all of them are, else classes; a --loss for classes makes classes of numbers.\n"
+                    "Numbers are learned with mean 0 and deviation 1; all that is told is of them as\n"
+                    "they are.\n\n"
                     "Examples:\n"
                     "  wengert train moons --seed 7\n"
                     "  wengert train spirals --activation gelu --schedule cosine --json\n"

@@ -118,6 +118,33 @@ TEST_F(Predict, ClassesWithoutNamesAreToldByTheirNumbers) {
     }
 }
 
+// Rents near 700: learned as well as numbers near 1, told as they are, and gone on with.
+TEST_F(Predict, LargeNumbersAreLearnedLikeSmallOnes) {
+    std::string text = "size,rent\n";
+    for (int i = 0; i < 60; ++i) text += std::to_string(20 + i) + "," + std::to_string(400 + 10 * i) + "\n";
+    write("rents.csv", text);
+    const char* const train =
+        "$W train rents.csv --target rent --widths 1-1 --rate 0.05 --epochs 100 --json ";
+    for (const char* const loss : {"mean_squared", "mean_absolute"}) {
+        const Outcome r = shell(std::string(train) + "--save m.json --output p --loss " + loss);
+        ASSERT_EQ(r.code, 0) << r.err;
+        const auto j = json::parse(r.out);
+        EXPECT_LT(j.at("training").at("loss").get<double>(), 5) << loss;
+        write("new.csv", "size,rent\n50,700\n");
+        const Outcome p = shell("$W predict m.json new.csv --json");
+        const auto answer = json::parse(p.out);
+        EXPECT_NEAR(answer.at("predictions").at(0).at("prediction").get<double>(), 700, 4) << loss;
+        // Of the answers as they are, by the epoch too.
+        EXPECT_GT(j.at("history").at(0).at("loss").get<double>(), 100) << loss;
+        const auto on = json::parse(
+            shell("$W train rents.csv --target rent --load m.json --epochs 1 --rate 1e-9 --json --output p")
+                .out);
+        EXPECT_NEAR(on.at("history").at(0).at("loss").get<double>(),
+                    j.at("training").at("loss").get<double>(), 1e-3)
+            << loss;
+    }
+}
+
 TEST_F(Predict, TrainingGoesOnFromASavedModel) {
     const Outcome first = shell("$W train moons --epochs 50 --save m.json --output p --json");
     const Outcome second = shell("$W train moons --epochs 1 --load m.json --output p --json");
