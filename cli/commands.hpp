@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 
 /// What a run ends with, beside 0.
-enum ExitCode { failed = 1, misused = 2, interrupted = 130 };
+enum ExitCode { failed = 1, misused = 2 };
 
 /// Writes, and goes on where that fails: the work is worth more than what is said of it. Whether all of
 /// stdout came through, main asks at the end.

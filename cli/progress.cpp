@@ -25,7 +25,7 @@ int columns() {
 }
 
 volatile std::sig_atomic_t asked_to_stop = 0;
-void stop_soon(int) { asked_to_stop = 1; }
+void stop_soon(int signal) { asked_to_stop = signal; }
 
 }  // namespace
 
@@ -72,12 +72,16 @@ void ProgressLine::epoch(const EpochReport& e) {
 
 StopsOnInterrupt::StopsOnInterrupt() {
     asked_to_stop = 0;
-    sigaction(SIGINT, nullptr, &before_);
-    if (before_.sa_handler == SIG_IGN) return;
-    struct sigaction action {};
-    action.sa_handler = stop_soon;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, nullptr);
+    for (std::size_t k = 0; k < std::size(signals); ++k) {
+        sigaction(signals[k], nullptr, &before_[k]);
+        if (before_[k].sa_handler == SIG_IGN) continue;
+        struct sigaction action {};
+        action.sa_handler = stop_soon;
+        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        sigaction(signals[k], &action, nullptr);
+    }
 }
-StopsOnInterrupt::~StopsOnInterrupt() { sigaction(SIGINT, &before_, nullptr); }
-bool StopsOnInterrupt::asked() { return asked_to_stop != 0; }
+StopsOnInterrupt::~StopsOnInterrupt() {
+    for (std::size_t k = 0; k < std::size(signals); ++k) sigaction(signals[k], &before_[k], nullptr);
+}
+int StopsOnInterrupt::asked() { return asked_to_stop; }

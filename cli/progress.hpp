@@ -31,16 +31,18 @@ private:
     std::chrono::steady_clock::time_point last_{};
 };
 
-/// While it lives, Ctrl-C asks for a stop; a second one ends the program. One that was ignored before (nohup,
-/// a shell's background) stays ignored.
+/// While it lives, Ctrl-C, or a SIGTERM, asks for a stop; a second one ends the program. One that was ignored
+/// before (nohup, a shell's background) stays ignored.
 class StopsOnInterrupt {
 public:
     StopsOnInterrupt();
     ~StopsOnInterrupt();
     StopsOnInterrupt(const StopsOnInterrupt&) = delete;
     StopsOnInterrupt& operator=(const StopsOnInterrupt&) = delete;
-    static bool asked();
+    /// The signal that asked; 0: none did.
+    static int asked();
 
 private:
-    struct sigaction before_ {};
+    static constexpr int signals[] = {SIGINT, SIGTERM};
+    struct sigaction before_[2] = {};
 };

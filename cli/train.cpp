@@ -77,14 +77,24 @@ Mlp<double> begin(const Options& o) {
     return model;
 }
 
-// Exactly the layers that are named, where any are.
+// Exactly the layers that are named, where any are; none with "none".
 void freeze(const Options& o, Mlp<double>& model) {
+    if (o.freeze.empty()) return;
     const std::size_t depth = model.layers().size();
-    for (const std::size_t l : o.freeze)
-        if (l == 0 || l > depth)
-            fail(fmt::format("--freeze names layer {}; the network's layers are 1 to {}", l, depth));
-    for (std::size_t l = 0; l < depth && !o.freeze.empty(); ++l)
-        model.freeze(l, std::ranges::find(o.freeze, l + 1) != o.freeze.end());
+    for (std::size_t l = 0; l < depth; ++l) model.freeze(l, false);
+    if (o.freeze == "none") return;
+    for (std::size_t start = 0, end; start <= o.freeze.size(); start = end + 1) {
+        end = std::min(o.freeze.find(',', start), o.freeze.size());
+        std::size_t l = 0;
+        const char* const last = o.freeze.data() + end;
+        const auto [next, problem] = std::from_chars(o.freeze.data() + start, last, l);
+        if (problem != std::errc() || next != last || l == 0 || l > depth)
+            fail(
+                fmt::format("--freeze is none, or layers by number with commas between; it names '{}', the "
+                            "layers are 1 to {}",
+                            o.freeze.substr(start, end - start), depth));
+        model.freeze(l - 1);
+    }
 }
 
 Loss chosen_loss(const Options& o) {
@@ -94,20 +104,22 @@ Loss chosen_loss(const Options& o) {
     return softmax_cross_entropy(o.smoothing);
 }
 
-// Whether nothing passes backwards, wherever a sum may lie.
-bool is_flat(const Activation& g) {
-    if (!g.elementwise()) return false;
+// An output layer that takes from a loss what it needs would train without a word, and for nothing.
+void check_output(const Mlp<double>& model, const Loss& loss) {
+    const Activation& g = model.layers().back().activation;
+    const std::string& name = loss.name();
+    if (g.name() == "softmax" && model.outputs() == 1) fail("softmax of one output is 1, whatever the sum");
+    if (g.name() == "softmax" && name == "softmax_cross_entropy")
+        fail("the loss softmax_cross_entropy applies softmax itself: leave --output-activation out");
+    if (model.outputs() != 1 || !g.elementwise() ||
+        (name != "binary_cross_entropy" && name != "hinge" && name != "squared_hinge"))
+        return;
     for (int k = -200; k <= 200; ++k)
-        if (derivative(g, 0.05 * k + 0.01) != 0) return false;
-    return true;
-}
-
-// What a person would want to be told before wondering.
-void note_flat_layers(const Mlp<double>& model, Outcome& r) {
-    for (std::size_t l = 0; l < model.layers().size(); ++l)
-        if (is_flat(model.layers()[l].activation))
-            r.notes.push_back(fmt::format("{} in layer {} is flat, so what lies before it does not learn",
-                                          model.layers()[l].activation.name(), l + 1));
+        if (g(0.1 * k) < 0) return;
+    fail(
+        fmt::format("the loss {} tells the classes by the output's sign, and {} is never negative: leave "
+                    "--output-activation out",
+                    name, g.name()));
 }
 
 // ---- The training ----
@@ -190,17 +202,40 @@ void save(const Options& o, const Mlp<double>& model, const Data& data) {
                o.save);
 }
 
+// What kept the model from being saved: the rest of the result is told all the same.
+std::string error_of_saving(const Options& o, const Mlp<double>& model, const Data& data) {
+    try {
+        save(o, model, data);
+        return "";
+    } catch (const Error& e) {
+        return e.what();
+    }
+}
+
+void note_the_end(Outcome& r) {
+    if (r.interrupted)
+        r.notes.push_back(r.best_epoch == 0
+                              ? "stopped by a signal: these are the weights reached"
+                              : fmt::format("stopped by a signal: these are the best weights, of "
+                                            "epoch {}",
+                                            r.best_epoch));
+    if (!r.epochs.empty() && r.training.loss > 2 * r.epochs.front().loss)
+        r.notes.push_back(fmt::format("the loss rose from {} to {}: the rate may be too large",
+                                      figure(r.epochs.front().loss), figure(r.training.loss)));
+}
+
 int train_on(const Data& data, const Options& o, std::optional<SavedModel> loaded) {
     const Loss chosen = chosen_loss(o);
     const bool loaded_weights = loaded.has_value();
     Mlp<double> model = loaded ? std::move(loaded->network) : begin(o);
+    check_output(model, chosen);
     freeze(o, model);
     check_writable(o.output, "--output");
     if (!o.save.empty()) check_writable(fs::path(o.save).parent_path(), "--save");
 
     const StopsOnInterrupt scope;
     Outcome result;
-    note_flat_layers(model, result);
+    result.notes = notes_on(model);
     const auto scale = AnswerScale::of(data, model, chosen);
     if (loaded_weights) scale.scale(model);  // new ones are as good for the one as for the other
     try {
@@ -210,17 +245,18 @@ int train_on(const Data& data, const Options& o, std::optional<SavedModel> loade
         save(o, model, data);
         fail(fmt::format("{}; the model is saved in '{}'", e.what(), o.save));
     }
-    save(o, model, data);
+    const std::string unsaved = error_of_saving(o, model, data);
     for (const EpochReport& e : result.epochs) result.seconds += e.seconds;
     result.parameters = model.parameters().size();
     if (data.validation) result.validation = evaluate(model, chosen, *data.validation);
     if (data.test) result.test = evaluate(model, chosen, *data.test);
-    if (result.interrupted) result.notes.emplace_back("stopped by Ctrl-C: these are the weights reached");
+    note_the_end(result);
     if (!o.json) put(stdout, table(o, result, data));
     std::fflush(stdout);  // nothing that happens to the pictures takes it away
     draw_all(o, result, model, chosen, data);
     put(stdout, o.json ? json(o, result) : pictures_and_notes(o, result));
-    return result.interrupted ? interrupted : 0;
+    if (!unsaved.empty()) fail(unsaved);
+    return result.interrupted ? 128 + StopsOnInterrupt::asked() : 0;
 }
 
 // A model to go on with; it fixes what the options would else choose.
@@ -238,6 +274,7 @@ std::optional<SavedModel> load(Options& o) {
         if (l + 1 < layers.size()) o.activation += (l == 0 ? "" : ",") + layers[l].activation.name();
     }
     o.output_activation = layers.back().activation.name();
+    o.dropout = layers.front().dropout;
     o.initialiser = "loaded";
     return model;
 }
@@ -309,10 +346,10 @@ void add_network(CLI::App& command, Options& o) {
         "--activation", o.activation,
         wrapped("Of the hidden layers, one or one for each, by commas: " + listed(activation_names())));
     command.add_option("--output-activation", o.output_activation, "Of the output layer (identity)");
-    command.add_option("--dropout", o.dropout, "Share of each hidden layer (0)")->check(share);
+    command.add_option("--dropout", o.dropout, "Share of hidden neurons that a step drops (0)")->check(share);
     command.add_option("--initialiser", o.initialiser,
                        wrapped(listed(initialiser_names()) + " (he with relu, else xavier)"));
-    command.add_option("--freeze", o.freeze, "Layers that stay as they are: 1 is the first")->delimiter(',');
+    command.add_option("--freeze", o.freeze, "Layers that stay as they are: 1 is the first; or none");
     command.add_option("--save", o.save, "File for the trained model");
     command.add_option("--load", o.load, "A saved model to go on with");
 }
@@ -328,7 +365,8 @@ void add_training(CLI::App& command, Options& o) {
     command.add_option("--l1", o.l1, "Penalty lambda sum |w|, biases left out (0)")->check(at_least_zero);
     command.add_option("--l2", o.l2, "Penalty lambda sum w^2, biases left out")->check(at_least_zero);
     command.add_option("--clip-norm", o.clip_norm, "Largest norm of a step's gradient")->check(above_zero);
-    command.add_option("--clip-value", o.clip_value, "Largest number in it")->check(above_zero);
+    command.add_option("--clip-value", o.clip_value, "Largest component of a step's gradient")
+        ->check(above_zero);
     command.add_option("--batch", o.batch, "Samples in a batch")->check(whole(1, many));
     command.add_option("--epochs", o.epochs, "Passes over the data")->check(whole(1, many));
     command.add_option("--validation", o.validation, "Share of the data kept aside (0)")->check(share);
@@ -337,7 +375,9 @@ void add_training(CLI::App& command, Options& o) {
                     wrapped("Ends after so many epochs without a lower validation loss, and keeps the best "
                             "weights"))
         ->check(whole(1, many));
-    command.add_option("--threads", o.threads, "Threads; results are the same for any number")
+    command
+        .add_option("--threads", o.threads,
+                    "Threads (one a core, 8 at most); the results are\nthe same for any number")
         ->check(whole(1, 4096));
     command.add_option("--seed", o.seed, "Of data, weights, shuffling, dropout (1)")
         ->check(whole(0, UINT64_MAX));
@@ -355,8 +395,8 @@ void add_train(CLI::App& app, int& exit_code) {
         ->add_option("data", o.data, wrapped(listed(data_names()) + ", a CSV file, or a folder of IDX files"))
         ->required();
     command->add_option("--target", o.target, "The column of a CSV file that is to be learned");
-    command->add_option("--samples", o.samples, "How many points, of data by formula")->check(whole(2, many));
-    command->add_option("--noise", o.noise, "Deviation of those points")->check(at_least_zero);
+    command->add_option("--samples", o.samples, "How many points, of synthetic data")->check(whole(2, many));
+    command->add_option("--noise", o.noise, "Standard deviation of their noise")->check(at_least_zero);
     add_network(*command, o);
     add_training(*command, o);
     command->add_option("--output", o.output, "Folder for the pictures (training)");

@@ -86,6 +86,11 @@ std::string pictures_and_notes(const Options& o, const Outcome& r) {
 
 std::string json(const Options& o, const Outcome& r) {
     nlohmann::ordered_json j{{"data", o.data},
+                             {"target", o.target},
+                             {"samples", o.samples},
+                             {"noise", std::max(o.noise, 0.0)},
+                             {"load", o.load},
+                             {"freeze", o.freeze},
                              {"widths", o.widths},
                              {"activation", o.activation},
                              {"output_activation", o.output_activation},
@@ -120,7 +125,8 @@ std::string json(const Options& o, const Outcome& r) {
         if (!std::isnan(e.accuracy)) epoch["accuracy"] = e.accuracy;
         epoch["rate"] = e.rate, epoch["seconds"] = e.seconds;
         if (r.validation || r.test) epoch[aside + "_loss"] = e.validation.loss;
-        if (!e.validation.confusion.empty()) epoch[aside + "_accuracy"] = e.validation.accuracy;
+        if ((r.validation || r.test) && !std::isnan(e.validation.accuracy))
+            epoch[aside + "_accuracy"] = e.validation.accuracy;
         j["history"].push_back(epoch);
     }
     if (!o.save.empty()) j["model"] = o.save;

@@ -19,8 +19,7 @@ struct Options {
            warm_up = 0, validation = 0;
     std::size_t epochs = 0, batch = 0, samples = 0, patience = 0, threads = 1;
     std::uint64_t seed = 1;
-    std::vector<std::size_t> freeze;  ///< layers, from 1
-    std::string save, load, output = "training";
+    std::string freeze, save, load, output = "training";
     bool json = false;
 };
 

@@ -2,8 +2,6 @@
 #include "training.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <tuple>
@@ -58,10 +56,20 @@ void choose(Options& o, const Defaults& d) {
     by_default<std::string>(o.initialiser, "", o.activation == "relu" ? "he" : "xavier");
 }
 
+// One for two classes, but where the loss wants one for each.
+std::size_t output_count(const std::string& loss, std::size_t classes) {
+    const bool each = nn::loss(loss).needs() == Needs::label;
+    return classes == 0 || (classes == 2 && !each) ? 1 : classes;
+}
+
 // ---- By formula ----
 
 Data synthetic(Options& o, const Defaults& d) {
-    by_default<std::string>(o.widths, "", d.widths);
+    const std::string widths = d.widths, loss = o.loss.empty() ? d.loss : o.loss;
+    by_default<std::string>(o.widths, "",
+                            widths.ends_with("-1") && nn::loss(loss).needs() == Needs::label
+                                ? widths.substr(0, widths.size() - 1) + "2"
+                                : widths);
     by_default<std::size_t>(o.samples, 0, d.samples);
     by_default<double>(o.noise, -1, d.noise);
     Data data{d.make(o.samples, o.noise, o.seed), {}, {}, {}, {}, {}};
@@ -74,24 +82,37 @@ Data synthetic(Options& o, const Defaults& d) {
 
 // ---- Tables ----
 
-bool is_number(const std::string& text) {
-    char* end = nullptr;
-    std::strtod(text.c_str(), &end);
-    return !text.empty() && *end == '\0';
+// What the loss reads of an answer; without a loss, whatever there is.
+std::optional<TargetKind> wanted(const std::string& loss) {
+    if (loss.empty()) return {};
+    return nn::loss(loss).needs() == Needs::number ? TargetKind::numbers : TargetKind::classes;
 }
 
-// A target is numbers if the loss wants numbers, or if there is no loss yet and all of it are numbers.
+// Without a loss, answers are numbers if all of them are.
 CsvData read_table(const Options& o, const SavedModel* loaded) {
     CsvOptions how{.target = o.target};
     if (loaded != nullptr) how.inputs = loaded->columns, how.class_names = loaded->class_names;
-    static constexpr const char* of_classes[] = {"hinge", "squared_hinge", "binary_cross_entropy",
-                                                 "softmax_cross_entropy"};
-    const bool wants_classes = std::ranges::find(of_classes, o.loss) != std::end(of_classes);
-    how.kind = o.loss.empty() || wants_classes ? TargetKind::classes : TargetKind::numbers;
+    const std::optional<TargetKind> kind = wanted(o.loss);
+    how.kind = kind.value_or(TargetKind::classes);
+    if (kind == TargetKind::numbers) how.class_names.clear();
     CsvData table = read_csv(o.data, how);
-    if (!o.loss.empty() || !std::ranges::all_of(table.data.class_names, is_number)) return table;
+    if (kind) return table;
     how.kind = TargetKind::numbers;
-    return read_csv(o.data, how);
+    try {
+        return read_csv(o.data, how);
+    } catch (const Error&) {
+        return table;
+    }
+}
+
+// Answers that cannot be told apart, or that no row shares with another.
+void check_classes(const Options& o, const Dataset& data) {
+    if (data.class_count == 1)
+        fail(fmt::format("all rows of '{}' have the same '{}', {}: there is nothing to tell apart", o.data,
+                         o.target, data.class_names[0]));
+    if (data.class_count > 10 && data.class_count == data.size())
+        fail(fmt::format("no two rows of '{}' have the same '{}': is it the column to be learned?", o.data,
+                         o.target));
 }
 
 Data from_table(Options& o, const SavedModel* loaded) {
@@ -100,13 +121,14 @@ Data from_table(Options& o, const SavedModel* loaded) {
         fail(fmt::format("which column of '{}' is to be learned? Name it with --target", o.data));
     if (loaded != nullptr) by_default(o.loss, std::string(), loaded->loss);
     CsvData table = read_table(o, loaded);
+    check_classes(o, table.data);
     const std::size_t classes = table.data.class_count;
     by_default<std::string>(o.loss, "",
                             classes == 0   ? "mean_squared"
                             : classes == 2 ? "binary_cross_entropy"
                                            : "softmax_cross_entropy");
     by_default<std::string>(o.widths, "",
-                            fmt::format("{}-16-{}", table.data.width, classes <= 2 ? 1 : classes));
+                            fmt::format("{}-16-{}", table.data.width, output_count(o.loss, classes)));
     return {std::move(table.data), {}, {}, std::move(table.inputs), o.target, {}};
 }
 
@@ -162,6 +184,9 @@ Data load_data(Options& o, const SavedModel* loaded) {
         fail("--patience is for the validation loss: give validation data too, such as --validation 0.2");
 
     Data data = by_formula ? synthetic(o, *named) : folder ? from_folder(o, o.data) : from_table(o, loaded);
+    if (loaded != nullptr && by_formula && !loaded->columns.empty() && loaded->columns != data.inputs)
+        fail(fmt::format("the model of --load was trained on {}; {} has {}", fmt::join(loaded->columns, ", "),
+                         o.data, fmt::join(data.inputs, ", ")));
     choose(o, by_formula ? *named : folder ? idx : csv);
     if (loaded != nullptr && loaded->network.inputs() != data.training.width)
         fail(fmt::format("the model in '{}' takes {} inputs, a sample of '{}' has {}", o.load,

@@ -1,4 +1,4 @@
-// Constants that must make sense.
+// Numbers in sentences, and constants that must make sense.
 #pragma once
 
 #include <charconv>
@@ -9,11 +9,16 @@
 
 namespace wengert::nn {
 
+/// The shortest text that gives the number back.
+inline std::string to_text(double x) {
+    if (std::isnan(x)) return "nan";  // without a sign
+    char digits[32];
+    return {digits, std::to_chars(digits, digits + sizeof digits, x).ptr};
+}
+
 /// Throws Error "<sentence>, it was <x>" unless x is finite and ok.
 inline void expect(bool ok, const std::string& sentence, double x) {
-    if (ok && std::isfinite(x)) return;
-    char digits[32];
-    fail(sentence + ", it was " + std::string(digits, std::to_chars(digits, digits + sizeof digits, x).ptr));
+    if (!ok || !std::isfinite(x)) fail(sentence + ", it was " + to_text(x));
 }
 
 }  // namespace wengert::nn

@@ -39,6 +39,7 @@ constexpr auto with = [](Mlp<double>& model, Random& random) { f(model, draw, ra
 
 constexpr Named<void (*)(Mlp<double>&, Random&)> known[] = {
     {"zeros", [](Mlp<double>& model, Random&) { constant(model, 0); }},
+    {"constant", [](Mlp<double>& model, Random&) { constant(model, 0.1); }},
     {"uniform", [](Mlp<double>& model, Random& random) { uniform(model, -0.5, 0.5, random); }},
     {"normal", [](Mlp<double>& model, Random& random) { normal(model, 0.1, random); }},
     {"xavier", xavier},

@@ -68,6 +68,12 @@ void check_layers_fit(std::span<const Layer> layers) {
     }
 }
 
+void check_layer(std::size_t l, std::size_t layers) {
+    if (l >= layers)
+        fail("there is no layer " + std::to_string(l) + ", counted from 0: the network has " +
+             std::to_string(layers));
+}
+
 void check_count(const char* where, const char* what, std::size_t got, std::size_t wanted) {
     if (got != wanted)
         fail(std::string(where) + " needs " + std::to_string(wanted) + " " + what + ", it got " +

@@ -23,11 +23,14 @@ template <class F> auto mean_over_outputs(F f) {
 }
 // t - y, in the scalar of y.
 template <class T> T residual(double t, const T& y) { return T(t) - y; }
+double sign_of(const Target& target) {
+    return !target.values.empty() ? target.values[0] : target.label == 0 ? -1.0 : 1.0;
+}
 // f(1 - t y), t = -1 or 1.
 template <class F> auto of_margin(F f) {
     return [f](const auto& y, const Target& target) {
         using T = ScalarIn<decltype(y)>;
-        return T(f(T(T(1.0) - T(target.label == 0 ? -1.0 : 1.0) * y[0])));
+        return T(f(T(T(1.0) - T(sign_of(target)) * y[0])));
     };
 }
 // softplus(z) - t z, without the cancellation where z is large and t near 1.
@@ -112,7 +115,8 @@ bool Loss::fits(std::size_t outputs, const Target& target) const {
         case Needs::label:
             return label && outputs > 1;
         case Needs::sign:
-            return label && outputs == 1;
+            return outputs == 1 &&
+                   (target.values.empty() ? label : values && std::abs(target.values[0]) == 1);
         case Needs::probability:
             return target.values.empty() ? label && outputs == 1
                                          : values && std::ranges::all_of(target.values, is_probability);
@@ -124,7 +128,8 @@ void Loss::refuse(std::size_t outputs, const Target& target) const {
     static constexpr const char* needed[] = {
         // in the order of Needs
         "a value for each output or a class", "a value for each output",
-        "a class and an output for each class, at least 2", "one output and a class, 0 or 1",
+        "a class and an output for each class, at least 2",
+        "one output and a class, 0 or 1, or a value of -1 or 1",
         "a value in [0, 1] for each output, or one output and a class, 0 or 1"};
     fail("the loss " + name_ + " needs " + needed[static_cast<std::size_t>(needs_)] + "; it got " +
          std::to_string(outputs) + (outputs == 1 ? " output, " : " outputs, ") +

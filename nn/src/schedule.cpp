@@ -22,7 +22,7 @@ constexpr Named<Schedule::Shape> known[] = {
 double Schedule::factor(double epochs_done, double epochs) const {
     const double rise = epochs_done < warm_up ? epochs_done / warm_up : 1;
     const double done = std::max(epochs_done - warm_up, 0.0), all = epochs - warm_up;
-    const double share = all > 0 ? done / all : 0;
+    const double share = all > 0 ? std::min(done / all, 1.0) : 0;
     switch (shape) {
         case Shape::constant:
             return rise;

@@ -53,31 +53,7 @@ std::optional<std::size_t> first_not_finite(std::span<const double> numbers) {
     return static_cast<std::size_t>(at - numbers.begin());
 }
 std::string neuron(std::size_t i, double is) {
-    return " of neuron " + std::to_string(i + 1) + " is " + (std::isnan(is) ? "nan" : std::to_string(is));
-}
-
-// Where on a sample's way through the network the first number lies that is not finite.
-std::string first_trouble(const Mlp<double>& model, std::vector<double> x) {
-    if (const auto i = first_not_finite(x)) return "its input " + std::to_string(*i + 1) + " is not finite";
-    std::string found;
-    std::size_t number = 0;
-    each_layer(model, [&](const Layer& layer, std::span<const double> own, std::size_t) {
-        ++number;
-        if (!found.empty()) return;
-        std::vector<double> z(layer.outputs);
-        affine(own.first(layer.weights()), x, own.subspan(layer.weights(), layer.biases()), std::span(z));
-        const std::string place = " in layer " + std::to_string(number);
-        if (const auto i = first_not_finite(z)) {
-            found = "the sum" + neuron(*i, z[*i]) + place;
-            return;
-        }
-        x = z;
-        layer.activation(std::span(x), own.subspan(layer.weights() + layer.biases()));
-        if (const auto i = first_not_finite(x))
-            found = "the activation " + layer.activation.name() + neuron(*i, x[*i]) + place +
-                    ", at z = " + std::to_string(z[*i]);
-    });
-    return found.empty() ? "the network's outputs are finite, the loss of them is not" : found;
+    return " of neuron " + std::to_string(i + 1) + " is " + to_text(is);
 }
 
 // A parameter in words: it is number k of all.
@@ -95,6 +71,39 @@ std::string name_of_parameter(const Mlp<double>& model, std::size_t k) {
         name += " in layer " + std::to_string(number);
     });
     return name;
+}
+
+// Where on a sample's way through the network the first number lies that is not finite.
+std::string first_trouble(const Mlp<double>& model, std::vector<double> x, const Target& target) {
+    if (const auto i = first_not_finite(x)) return "its input " + std::to_string(*i + 1) + " is not finite";
+    if (const auto i = first_not_finite(target.values))
+        return "its target " + std::to_string(*i + 1) + " is not finite";
+    std::string found;
+    std::size_t number = 0;
+    each_layer(model, [&](const Layer& layer, std::span<const double> own, std::size_t) {
+        ++number;
+        if (!found.empty()) return;
+        std::vector<double> z(layer.outputs);
+        affine(own.first(layer.weights()), x, own.subspan(layer.weights(), layer.biases()), std::span(z));
+        const std::string place = " in layer " + std::to_string(number);
+        if (const auto i = first_not_finite(z)) {
+            found = "the sum" + neuron(*i, z[*i]) + place;
+            return;
+        }
+        x = z;
+        layer.activation(std::span(x), own.subspan(layer.weights() + layer.biases()));
+        if (const auto i = first_not_finite(x))
+            found = "the activation " + layer.activation.name() + neuron(*i, x[*i]) + place +
+                    ", at z = " + to_text(z[*i]);
+    });
+    if (!found.empty()) return found;
+    const auto largest = [](std::span<const double> numbers) {
+        return static_cast<std::size_t>(
+            std::ranges::max_element(numbers, {}, [](double v) { return std::abs(v); }) - numbers.begin());
+    };
+    const std::size_t y = largest(x), p = largest(model.parameters());
+    return "the loss of its outputs, up to " + to_text(x[y]) + "; the largest parameter is " +
+           name_of_parameter(model, p) + ", " + to_text(model.parameters()[p]);
 }
 
 std::size_t count_cells(std::size_t classes) {
@@ -127,6 +136,20 @@ Evaluation evaluate(const Mlp<double>& model, const Loss& loss, const Dataset& d
     result.accuracy = data.labels.empty() ? std::numeric_limits<double>::quiet_NaN()
                                           : static_cast<double>(correct) / static_cast<double>(data.size());
     return result;
+}
+
+std::vector<std::string> notes_on(const Mlp<double>& model) {
+    const auto flat = [](const Activation& g) {
+        for (int k = -200; k <= 200; ++k)
+            if (derivative(g, 0.05 * k + 0.01) != 0) return false;
+        return true;
+    };
+    std::vector<std::string> notes;
+    for (std::size_t l = 0; l < model.layers().size(); ++l)
+        if (const Activation& g = model.layers()[l].activation; g.elementwise() && flat(g))
+            notes.push_back(g.name() + " in layer " + std::to_string(l + 1) +
+                            " is flat, so what lies before it does not learn");
+    return notes;
 }
 
 Trainer::Trainer(Mlp<double>& model, Loss loss, Optimiser optimiser, const Dataset& data,
@@ -190,11 +213,27 @@ void Trainer::expect_finite(double loss, std::size_t sample, const Dataset& data
     if (sample != BatchResult::none) {
         std::vector<double> x(data.width);
         data.input(sample, x);
+        const bool given = first_not_finite(x) || first_not_finite(target_of(data, sample).values);
         give_up("the loss is not finite " + where + ", at sample " + std::to_string(sample) +
-                " of the data: " + first_trouble(model_, x) + "; the rate may be too large");
+                " of the data: " + first_trouble(model_, x, target_of(data, sample)) +
+                (given || good_parameters_.empty() ? "" : "; the rate may be too large"));
     }
     if (!std::isfinite(loss))
         give_up("the loss is not finite " + where + ", summed up: the rate may be too large");
+}
+
+// What is not finite in a layer is so in all below it: the last one is where it began.
+void Trainer::expect_finite_gradient(const std::string& where) {
+    if (!first_not_finite(gradient_)) return;
+    std::string found;
+    std::size_t number = 0;
+    each_layer(model_, [&](const Layer& layer, std::span<const double> own, std::size_t first) {
+        ++number;
+        if (first_not_finite(std::span(gradient_).subspan(first, own.size())))
+            found = "the gradient is not finite in layer " + std::to_string(number) + " " + where +
+                    ": has the activation " + layer.activation.name() + " a derivative wherever a sum lies?";
+    });
+    give_up(found);
 }
 
 void Trainer::give_up(const std::string& what) {
@@ -244,6 +283,7 @@ EpochReport Trainer::run_epoch() {
         const std::string where = epoch + ", at its sample number " + std::to_string(report.samples + n);
         expect_finite(batch.loss + penalty, batch.not_finite, data_,
                       batch.not_finite == BatchResult::none ? where : epoch);
+        expect_finite_gradient(where);
         if (std::isfinite(options_.clip_value)) clip_value(gradient_, options_.clip_value);
         if (std::isfinite(options_.clip_norm)) clip_norm(gradient_, options_.clip_norm);
         const double middle = static_cast<double>(report.samples) + static_cast<double>(n) / 2;
@@ -276,6 +316,7 @@ std::vector<EpochReport> Trainer::run() {
     };
     while (epoch_ < options_.epochs && !stopped() && !out_of_patience()) {
         EpochReport report = run_epoch();
+        report.validation.confusion.clear();  // classes x classes numbers an epoch
         if (report.samples != 0) reports.push_back(std::move(report));
     }
     if (reports.empty()) return reports;

@@ -385,7 +385,8 @@ TEST(MlpTest, InitialisersByNameHaveTheirVarianceAndShape) {
                {"lecun_normal", 1.0 / 100, false},
                {"normal", 0.01, false},
                {"uniform", 1.0 / 12, true},
-               {"zeros", 0, true}};
+               {"zeros", 0, true},
+               {"constant", 0.01, true}};
     ASSERT_EQ(std::size(all), initialiser_names().size());
     for (const auto& i : all) {
         Mlp<double> net({100, 50, 1},

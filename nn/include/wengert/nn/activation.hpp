@@ -1,6 +1,7 @@
 // Activations: functions of one number that a layer applies to each of its sums, chosen at run time.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -94,6 +95,8 @@ private:
     };
     template <class T, class F> struct Applied {
         static void call(const F& f, const Layer<T>& layer) {
+            static_assert(std::invocable<const F&, const T&>,
+                          "an activation takes every scalar of nn::Scalars: write const auto& x");
             for (T& v : layer.z) v = T(f(std::as_const(v)));
         }
     };

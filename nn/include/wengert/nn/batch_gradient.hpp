@@ -31,7 +31,7 @@ struct BatchResult {
 ///     BatchResult r = batch(samples, gradient);               // gradient of r.loss
 class BatchGradient {
 public:
-    /// Model, loss and data must outlive it. Throws Error if the data do not fit the model or the loss, or
+    /// Model and data must outlive it. Throws Error if the data do not fit the model or the loss, or
     /// for no thread.
     BatchGradient(const Mlp<double>& model, Loss loss, const Dataset& data, std::size_t threads);
     ~BatchGradient();

@@ -30,9 +30,9 @@ void lecun(Mlp<double>& model, Draw draw, Random& random);
 void xavier(Mlp<double>& model, Random& random);
 void he(Mlp<double>& model, Random& random);
 
-/// By name; throws Error that lists them for any other: zeros, uniform (biases too, within +-1/2), normal (of
-/// deviation 0.1), glorot_uniform and glorot_normal, he_uniform and he_normal, lecun_uniform and
-/// lecun_normal; xavier is glorot_uniform, and he is he_normal.
+/// By name; throws Error that lists them for any other: zeros, constant (0.1), uniform (biases too, within
+/// +-1/2), normal (of deviation 0.1), glorot_uniform and glorot_normal, he_uniform and he_normal,
+/// lecun_uniform and lecun_normal; xavier is glorot_uniform, and he is he_normal.
 void initialise(std::string_view name, Mlp<double>& model, Random& random);
 std::vector<std::string> initialiser_names();
 

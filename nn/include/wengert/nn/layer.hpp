@@ -56,6 +56,7 @@ std::size_t count_parameters(std::span<const Layer> layers);
 /// Throw Error, naming the place and both numbers.
 void check_widths(std::span<const std::size_t> widths);
 void check_layers_fit(std::span<const Layer> layers);
+void check_layer(std::size_t l, std::size_t layers);
 void check_count(const char* where, const char* what, std::size_t got, std::size_t wanted);
 
 }  // namespace wengert::nn

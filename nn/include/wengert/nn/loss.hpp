@@ -31,7 +31,7 @@ enum class Needs {
     number,       ///< Target::value: a value for each output, or a class
     values,       ///< a value for each output
     label,        ///< a class, and two outputs or more
-    sign,         ///< a class, and one output
+    sign,         ///< a class, or a value of -1 or 1; and one output
     probability,  ///< a value in [0, 1] for each output; or a class, and one output
 };
 
@@ -41,9 +41,9 @@ enum class Needs {
 ///     Loss("absolute", [](const auto& y, const Target& t) { return abs(y[0] - t.value(0, y.size())); });
 class Loss {
 public:
-    /// f is called only with a target that holds what it needs. One output above the threshold is class 1.
-    /// A batch's loss is the mean over its samples, or with `Over::sum` their sum.
+    /// What a batch's loss is of its samples': their mean, or their sum.
     enum class Over { mean, sum };
+    /// f is called only with a target that holds what it needs. One output above the threshold is class 1.
     template <class F>
     Loss(std::string name, F f, Needs needs = Needs::number, double threshold = 0.5, Over over = Over::mean)
         : name_(std::move(name)),
@@ -93,10 +93,10 @@ private:
 ///   squared                1/2 sum_k (t_k - y_k)^2: the lecture's E, summed over a batch
 ///   mean_squared           1/K sum_k (t_k - y_k)^2
 ///   mean_absolute          1/K sum_k |t_k - y_k|; derivative 0 where they are equal
-///   huber                  1/K sum_k h(t_k - y_k), h(r) = r^2/2 up to |r| = delta = 1, beyond it delta (|r|
-///   -
-///                          delta/2). Source: Huber, 1964
-///   hinge                  max(0, 1 - t y) for one output; t = -1 for class 0 and +1 for class 1; derivative
+///   huber                  1/K sum_k h(t_k - y_k), h(r) = r^2/2 up to |r| = delta = 1, beyond it
+///                          delta (|r| - delta/2). Source: Huber, 1964
+///   hinge                  max(0, 1 - t y) for one output; t = -1 for class 0 and +1 for class 1, or given;
+///   derivative
 ///                          0 at t y = 1
 ///   squared_hinge          max(0, 1 - t y)^2
 ///   binary_cross_entropy   1/K sum_k softplus(z_k) - t_k z_k, for t in [0, 1]: -log of the probability

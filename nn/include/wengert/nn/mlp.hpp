@@ -52,8 +52,11 @@ public:
     }
     /// Where layer l's parameters begin: weights, then biases, then those of its activation.
     std::size_t first_parameter(std::size_t l) const { return count_parameters(std::span(layers_).first(l)); }
-    /// Training leaves layer l (from 0) as it is, or no longer does.
-    void freeze(std::size_t l, bool frozen = true) { layers_.at(l).frozen = frozen; }
+    /// Training leaves layer l (from 0) as it is, or no longer does. Throws Error if there is no such layer.
+    void freeze(std::size_t l, bool frozen = true) {
+        check_layer(l, layers_.size());
+        layers_[l].frozen = frozen;
+    }
 
     /// outputs = net(x) with these parameters. T is any scalar; the inputs are numbers of type T, or plain
     /// ones, which are passive. In training, masks are what dropout_masks made; otherwise there are none, and

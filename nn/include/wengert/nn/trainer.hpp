@@ -27,6 +27,9 @@ struct Evaluation {
 /// Throws Error if the data do not fit. Cost: one plain forward pass a sample.
 Evaluation evaluate(const Mlp<double>& model, const Loss& loss, const Dataset& data);
 
+/// What one would want to know before training: layers whose activation is flat wherever a sum may lie.
+std::vector<std::string> notes_on(const Mlp<double>& model);
+
 /// Where training stands after a batch, and after an epoch.
 struct Progress {
     std::size_t epoch = 0;    ///< from 1
@@ -39,7 +42,8 @@ struct Progress {
 };
 struct EpochReport : Progress {
     double rate = 0;        ///< of its last step
-    Evaluation validation;  ///< at the epoch's end, where there is validation data
+    Evaluation validation;  ///< at the epoch's end, where there is validation data; without its confusion in
+                            ///< what run() returns
     bool best = false;      ///< with patience: its validation loss is the lowest so far
 };
 
@@ -98,6 +102,7 @@ private:
     double add_penalty(std::span<double> gradient) const;
     void step_down(double rate, const std::string& where);
     void judge(EpochReport& report);
+    void expect_finite_gradient(const std::string& where);
     void expect_finite(double loss, std::size_t sample, const Dataset& data, const std::string& where);
     [[noreturn]] void give_up(const std::string& what);
 
