@@ -44,11 +44,6 @@ std::string kinks(const ActivationFacts& f) {
     for (const Kink& k : f.kinks) text += (text.empty() ? "" : " ") + digits(k.x) + (k.jump ? "!" : "");
     return text.empty() ? "-" : text;
 }
-std::string interval(const Interval& i) {
-    if (std::isinf(i.low)) return std::isinf(i.high) ? "everywhere" : "below " + digits(i.high);
-    if (std::isinf(i.high)) return "above " + digits(i.low);
-    return i.low == i.high ? "at " + digits(i.low) : "from " + digits(i.low) + " to " + digits(i.high);
-}
 std::string trend(Trend t) {
     static constexpr const char* names[] = {"constant", "rising", "falling", "-"};
     return names[static_cast<std::size_t>(t)];
@@ -57,20 +52,13 @@ std::string trend(Trend t) {
 constexpr std::size_t room_for_kinks = 6;
 
 // What has no column of its own, a line each.
-std::vector<std::string> remarks(const Row& r) {
-    std::vector<std::string> dead, flat, undefined, learned, all;
-    for (const FlatInterval& i : r.facts.flat) (i.dead ? dead : flat).push_back(interval(i));
-    for (const Interval& i : r.facts.not_a_number) undefined.push_back(interval(i));
+std::vector<std::string> lines_of(const Row& r) {
+    std::vector<std::string> all = remarks(r.facts), learned;
     for (const double p : r.activation.initial()) learned.push_back(digits(p));
-    const auto remark = [&](const std::string& what, const std::vector<std::string>& parts) {
-        if (!parts.empty()) all.push_back(fmt::format("{} {}", what, fmt::join(parts, ", ")));
-    };
-    remark("dead", dead);
-    remark("flat", flat);
-    remark("not a number", undefined);
-    remark(fmt::format("{} learned a {}, here", learned.size(),
-                       r.activation.each() == Each::layer ? "layer" : "neuron"),
-           learned);
+    if (!learned.empty())
+        all.push_back(fmt::format("{} learned a {}, here {}", learned.size(),
+                                  r.activation.each() == Each::layer ? "layer" : "neuron",
+                                  fmt::join(learned, ", ")));
     if (kinks(r.facts).size() > room_for_kinks) all.push_back("kinks " + kinks(r.facts));
     return all;
 }
@@ -92,8 +80,8 @@ std::string table(const std::vector<Row>& rows) {
         text += fmt::format("{:13}{:9}{:>9}{:>9}", r.activation.name(), trend(r.facts.trend),
                             where(r.facts.smallest_slope.x), where(r.facts.largest_slope.x));
         std::string indent = "  ";
-        for (const std::string& remark : remarks(r)) {
-            text += indent + remark;
+        for (const std::string& line : lines_of(r)) {
+            text += indent + line;
             indent = fmt::format("\n{:42}", "");
         }
         text += "\n";
@@ -159,7 +147,7 @@ void draw_all(const std::vector<Row>& rows, const fs::path& file) {
     for (std::size_t first = 0; first < rows.size(); first += together) {
         Panel f{"f", "x", {}}, slope{"f', in the same colours", "x", {}};
         for (const Row& r : std::span(rows).subspan(first, std::min(together, rows.size() - first))) {
-            const Curves c = curves(r.activation, -end, end, 1001);
+            const Curves c = curves(r.activation, -end, end, 201);
             f.series.push_back({r.activation.name(), c.x, c.f});
             slope.series.push_back({"", c.x, c.slope});
         }

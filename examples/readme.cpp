@@ -1,5 +1,4 @@
 // What the README shows, in its order: a test holds its code to this file, and its output to this program's.
-#include <wengert/nn/nn.hpp>
 #include <wengert/wengert.hpp>
 
 #include <algorithm>
@@ -8,7 +7,6 @@
 #include <cstdio>
 #include <iostream>
 #include <span>
-#include <string_view>
 #include <vector>
 
 using namespace wengert;
@@ -22,31 +20,6 @@ void check_what_was_derived() {
         return std::vector{-0.5 * s, -2.0 * s};
     };
     std::cout << check_gradient(f, std::vector{0.3, -0.2}, hand);
-}
-
-// x exp(-x^2)
-struct Bump {
-    static constexpr std::string_view name = "bump";
-    template <class T> static T value(const T& x) { return x * exp(-x * x); }
-    template <int, class T> static T partial(const T& x, const T&) {
-        return exp(-x * x) * (1.0 - 2.0 * x * x);
-    }
-};
-
-void try_an_activation() {
-    const auto bump = [](const auto& x) { return apply<Bump>(x); };
-    std::cout << check_gradient(bump, Box(-3.0, 3.0, 20));  // is partial the derivative of value?
-
-    const auto slope = [&](const auto& x) { return derivative(bump, x); };
-    std::printf("at 0.5: bump %.6f, bump' %.6f, bump'' %.6f\n", bump(0.5), slope(0.5),
-                derivative(slope, 0.5));
-
-    const nn::Dataset moons = nn::two_moons(100, 0.1, 1);
-    nn::Mlp net({2, 16, 16, 1}, nn::Activation::of<Bump>(), nn::activation("identity"));
-    nn::Random random(1);
-    nn::xavier(net, random);
-    nn::Trainer trainer(net, nn::loss("hinge"), nn::Adam{.rate = 0.01}, moons, {.epochs = 100});
-    std::printf("two moons: accuracy %.2f\n", trainer.run().back().accuracy);
 }
 
 void what_a_recording_takes() {
@@ -158,7 +131,6 @@ void misuse() {
 
 int main() {
     check_what_was_derived();
-    try_an_activation();
     what_a_recording_takes();
     differentiate_a_template();
     a_derivative_of_a_gradient();

@@ -5,7 +5,6 @@
 
 #include <wengert/nn/nn.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -60,7 +59,7 @@ struct ActivationStep {
                   {"callable", Activation("tanh", tanh_of)},
                   {"rule", Activation::of<Tanh>()}}},
                 {"step 2-16-16-1, silu",
-                 {{built_in, silu()},
+                 {{built_in, wengert::nn::activation("silu")},
                   {"callable", Activation("silu", silu_of)},
                   {"rule", Activation::of<Silu>()},
                   {"learned beta", Activation("swish", swish_of, {1.0})}}}};
@@ -96,15 +95,6 @@ struct ActivationStep {
             result.gradient.push_back(loss.tangent() / samples);
         }
         return result;
-    }
-
-private:
-    // The user's rule stands in until there is one.
-    static wengert::nn::Activation silu() {
-        const std::vector<std::string> names = wengert::nn::activation_names();
-        if (std::find(names.begin(), names.end(), "silu") != names.end())
-            return wengert::nn::activation("silu");
-        return wengert::nn::Activation::of<Silu>();
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -151,11 +152,11 @@ Candidates candidates(const Sampler& at, const std::vector<Sample>& grid, const 
     return all;
 }
 
-// The largest sign * of among them, and the nearest to 0 of the places where it is met.
+// The largest sign * of among them, NaN if there is none, and the nearest to 0 of the places where it is met.
 Sample most(const Candidates& all, Member of, double sign) {
-    double value = -infinity;
+    double value = nan;
     for (const auto& samples : {std::span(all.grid), std::span<const Sample>(all.between)})
-        for (const Sample& s : samples) value = std::max(value, std::isnan(s.*of) ? value : sign * (s.*of));
+        for (const Sample& s : samples) value = std::fmax(value, sign * (s.*of));
     Sample found{infinity, nan, nan};
     const auto look = [&](std::span<const Sample> samples, double enough) {
         for (const Sample& s : samples)
@@ -206,13 +207,15 @@ Extreme slope(const Sampler& at, const std::vector<Sample>& grid, const std::vec
 
 Trend trend(const std::vector<Sample>& samples) {
     const double least = tiny * scale(samples, &Sample::f);
-    bool rises = false, falls = false;
+    bool rises = false, falls = false, stays = false;
     for (std::size_t k = 1; k < samples.size(); ++k) {
         const double step = samples[k].f - samples[k - 1].f;
         rises |= step > least;
         falls |= step < -least;
+        stays |= std::abs(step) <= least;
     }
-    return rises ? falls ? Trend::none : Trend::rising : falls ? Trend::falling : Trend::constant;
+    if (rises != falls) return rises ? Trend::rising : Trend::falling;
+    return stays && !rises ? Trend::constant : Trend::none;
 }
 
 // ---- Intervals ----
@@ -264,6 +267,19 @@ std::vector<Interval> not_a_number(const Sampler& at, const std::vector<Sample>&
     return found;
 }
 
+// ---- In words ----
+
+std::string digits(double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3g", x);
+    return text;
+}
+std::string in_words(const Interval& i) {
+    if (std::isinf(i.low)) return std::isinf(i.high) ? "everywhere" : "below " + digits(i.high);
+    if (std::isinf(i.high)) return "above " + digits(i.low);
+    return i.low == i.high ? "at " + digits(i.low) : "from " + digits(i.low) + " to " + digits(i.high);
+}
+
 }  // namespace
 
 ActivationFacts facts(const Activation& activation) {
@@ -281,6 +297,19 @@ ActivationFacts facts(const Activation& activation) {
             .flat = flat(at, samples),
             .trend = trend(samples),
             .not_a_number = not_a_number(at, samples)};
+}
+
+std::vector<std::string> remarks(const ActivationFacts& facts) {
+    std::string constant, dead, flat, undefined;
+    const auto add = [](std::string& line, const char* what, const Interval& where) {
+        line += (line.empty() ? what : ",") + (" " + in_words(where));
+    };
+    if (facts.trend == Trend::constant) constant = "constant: nothing before it learns";
+    for (const FlatInterval& i : facts.flat) i.dead ? add(dead, "dead", i) : add(flat, "flat", i);
+    for (const Interval& i : facts.not_a_number) add(undefined, "not a number", i);
+    std::vector<std::string> all{constant, dead, flat, undefined};
+    std::erase(all, "");
+    return all;
 }
 
 Curves curves(const Activation& activation, double low, double high, std::size_t n) {

@@ -44,11 +44,11 @@ std::string wrapped(std::string_view words, std::size_t indent) {
         const std::string_view word = words.substr(0, words.find(' '));
         words.remove_prefix(std::min(word.size() + 1, words.size()));
         if (!first && word.size() + 1 > left) {
-            text += "\n" + std::string(indent + 2, ' ');
+            text.append("\n").append(indent + 2, ' ');
             left = width - indent - 2;
             first = true;
         }
-        text += (first ? "" : " ") + std::string(word);
+        text.append(first ? "" : " ").append(word);
         left -= std::min(left, word.size() + (first ? 0 : 1));
     }
     return text + "\n";
@@ -147,7 +147,7 @@ std::string table(const LayerCheck& check) {
 std::string LayerCheck::text() const {
     std::string out = headline(*this, layers_);
     for (const QuantityCheck& q : mistakes()) out += explanation(q);
-    out += "\n" + table(*this);
+    out.append("\n").append(table(*this));
     if (count(Finding::consequence) != 0)
         out += wrapped("A consequence is wrong because the delta that it follows from is.", 0);
     if (count(Finding::undecided) != 0)

@@ -213,6 +213,14 @@ TEST(ActivationFactsTest, AConstantIsToldFromWhatMoves) {
     EXPECT_EQ(trend_of([](const auto& x) { return cos(x); }), Trend::none);
 }
 
+TEST(ActivationFactsTest, WhatIsNowhereANumberIsNoConstant) {
+    const ActivationFacts f = facts(Activation("f", [](const auto& x) { return x * std::nan(""); }));
+    EXPECT_EQ(f.trend, Trend::none);
+    EXPECT_TRUE(std::isnan(f.low.value) && std::isnan(f.high.value));
+    EXPECT_TRUE(std::isnan(f.smallest_slope.slope) && std::isnan(f.largest_slope.slope));
+    EXPECT_EQ(remarks(f), (std::vector<std::string>{"not a number everywhere"}));
+}
+
 TEST(ActivationFactsTest, NanIsToldWithItsPlace) {
     const ActivationFacts root = facts(Activation("sqrt", [](const auto& x) { return sqrt(x); }));
     ASSERT_EQ(root.not_a_number.size(), 1U);
@@ -261,6 +269,22 @@ TEST(ActivationFactsTest, ParametersHaveTheirInitialValues) {
     const ActivationFacts f = facts(prelu);
     EXPECT_EQ(f.smallest_slope.slope, 0.25);
     EXPECT_EQ(f.largest_slope.slope, 1);
+}
+
+// ---- In words ----
+
+// tanh' is 1/1000 at atanh(sqrt(0.999)) = 4.1468.
+TEST(ActivationRemarksTest, TellWhereThereIsNoGradientAndWhereNoNumber) {
+    using Lines = std::vector<std::string>;
+    const auto of = [](const auto& f) { return remarks(facts(Activation("f", f))); };
+    EXPECT_EQ(remarks(facts(activation("tanh"))), Lines{"flat below -4.15, above 4.15"});
+    EXPECT_EQ(remarks(facts(activation("step"))), Lines{"dead everywhere"});
+    EXPECT_EQ(remarks(facts(activation("identity"))), Lines{});
+    EXPECT_EQ(of([](const auto& x) { return sqrt(x); }), Lines{"not a number below 0"});
+    EXPECT_EQ(of([](const auto& x) { return sin(x) / x; }), Lines{"not a number at 0"});
+    EXPECT_EQ(of([](const auto& x) { return relu(x - 2.0) - relu(-1.0 - x); }), Lines{"dead from -1 to 2"});
+    EXPECT_EQ(of([](const auto& x) { return 0.0 * x + 2.0; }),
+              (Lines{"constant: nothing before it learns", "dead everywhere"}));
 }
 
 // ---- Curves ----

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include <wengert/nn/activation.hpp>
@@ -32,7 +33,7 @@ struct FlatInterval : Interval {
 };
 enum class Trend { constant, rising, falling, none };
 
-/// A function of one number, as samples show it.
+/// A function of one number, as samples show it; what it has nowhere is NaN.
 struct ActivationFacts {
     Bound low, high;  ///< of the range
     double at_zero, slope_at_zero;
@@ -61,6 +62,12 @@ struct ActivationFacts {
 ///
 /// Throws what the activation throws. Cost: up to some 100,000 calls, a few milliseconds.
 ActivationFacts facts(const Activation& activation);
+
+/// What is better told than tabled, for a line each: where it is dead, flat or not a number, and that it is a
+/// constant, of which nothing can be learned. Numbers have three digits.
+///
+///     remarks(facts(activation("tanh")));              // {"flat below -4.15, above 4.15"}
+std::vector<std::string> remarks(const ActivationFacts& facts);
 
 /// What one neuron costs beside its sum, in a layer of 256, on this machine and now.
 struct ActivationCost {
