@@ -215,8 +215,8 @@ std::string error_of_saving(const Options& o, const Mlp<double>& model, const Da
 void note_the_end(Outcome& r) {
     if (r.interrupted)
         r.notes.push_back(r.best_epoch == 0
-                              ? "stopped by a signal: these are the weights reached"
-                              : fmt::format("stopped by a signal: these are the best weights, of "
+                              ? "stopped by Ctrl-C or a signal: these are the weights reached"
+                              : fmt::format("stopped by Ctrl-C or a signal: these are the best weights, of "
                                             "epoch {}",
                                             r.best_epoch));
     if (!r.epochs.empty() && r.training.loss > 2 * r.epochs.front().loss)
@@ -349,7 +349,7 @@ void add_network(CLI::App& command, Options& o) {
     command.add_option("--dropout", o.dropout, "Share of hidden neurons that a step drops (0)")->check(share);
     command.add_option("--initialiser", o.initialiser,
                        wrapped(listed(initialiser_names()) + " (he with relu, else xavier)"));
-    command.add_option("--freeze", o.freeze, "Layers that stay as they are: 1 is the first; or none");
+    command.add_option("--freeze", o.freeze, "Layers that stay as they are, from 1; or none");
     command.add_option("--save", o.save, "File for the trained model");
     command.add_option("--load", o.load, "A saved model to go on with");
 }

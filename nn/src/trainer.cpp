@@ -231,7 +231,8 @@ void Trainer::expect_finite_gradient(const std::string& where) {
         ++number;
         if (first_not_finite(std::span(gradient_).subspan(first, own.size())))
             found = "the gradient is not finite in layer " + std::to_string(number) + " " + where +
-                    ": has the activation " + layer.activation.name() + " a derivative wherever a sum lies?";
+                    ": a derivative of its activation " + layer.activation.name() +
+                    " may not be, or the rate may be too large";
     });
     give_up(found);
 }

@@ -161,13 +161,15 @@ TEST_F(Predict, TrainingGoesOnFromASavedModel) {
                after = json::parse(text_of(folder() / "f.json")).at("layers");
     for (const std::size_t l : {0U, 1U, 2U})
         EXPECT_EQ(before.at(l).at("weights") == after.at(l).at("weights"), l < 2) << l;
-    EXPECT_THAT(shell("$W train moons --freeze 4").err,
-                HasSubstr("names layer 4; the network's layers are 1 to 3"));
+    EXPECT_THAT(shell("$W train moons --freeze 4").err, HasSubstr("it names '4', the layers are 1 to 3"));
     EXPECT_THAT(shell("$W train moons --freeze 1,2,3").err, HasSubstr("nothing to train"));
+    EXPECT_EQ(shell("$W train moons --epochs 1 --load f.json --freeze none --save g.json --output p").code,
+              0);
+    EXPECT_THAT(text_of(folder() / "g.json"), Not(HasSubstr("\"frozen\": true")));
+    EXPECT_EQ(shell("$W train --freeze 1 moons --epochs 1 --output p").code, 0);
     EXPECT_THAT(shell("$W train moons --load m.json --widths 2-3-1").err,
                 HasSubstr("leave those options out"));
-    EXPECT_THAT(shell("$W train sine --load m.json").err,
-                HasSubstr("the model in 'm.json' takes 2 inputs, a sample of 'sine' has 1"));
+    EXPECT_THAT(shell("$W train sine --load m.json").err, HasSubstr("was trained on x1, x2; sine has x"));
 }
 
 TEST_F(Predict, ImagesAreToldFromTheTestHalf) {
@@ -213,8 +215,7 @@ TEST_F(Predict, WhatDoesNotFitIsAnErrorAndNothingIsLost) {
     refused("$W train leaves.csv --target kind --patience 3", "give validation data");
     refused("$W train leaves.csv --target kind --validation 0.01",
             "--validation 0.01 of 40 samples leaves a part empty");
-    refused("$W train moons --load m.json",
-            "the model in 'm.json' takes 3 inputs, a sample of 'moons' has 2");
+    refused("$W train moons --load m.json", "was trained on length, width, site; moons has x1, x2");
     EXPECT_EQ(text_of(folder() / "m.json"), before);
 }
 
@@ -226,6 +227,63 @@ TEST_F(Predict, AFailedTrainingSavesTheLastGoodWeights) {
     EXPECT_THAT(r.err, HasSubstr("the model is saved in 'm.json'"));
     write("new.csv", "x\n1\n");
     EXPECT_EQ(shell("$W predict m.json new.csv").code, 0);
+}
+
+TEST_F(Predict, WhatTheResultWouldSufferFromIsRefused) {
+    write_leaves();
+    const auto refused = [&](const std::string& line, const std::string& sentence) {
+        const Outcome r = shell("$W train " + line + " --epochs 1 --output p");
+        EXPECT_EQ(r.code, 1) << line;
+        EXPECT_THAT(r.err, HasSubstr(sentence)) << line;
+    };
+    refused("circles --output-activation sigmoid", "sigmoid is never negative");
+    refused("moons --output-activation relu", "relu is never negative");
+    refused("blobs --output-activation softmax", "applies softmax itself");
+    refused("circles --output-activation softmax", "softmax of one output is 1");
+    refused("leaves.csv --target kind --loss foo", "there is no loss named 'foo'");
+    write("same.csv", "x,site\n1,7\n2,7\n");
+    refused("same.csv --target site --loss hinge", "all rows of 'same.csv' have the same 'site', 7");
+    std::string ids = "id,x\n";
+    for (int i = 0; i < 20; ++i) ids += "n" + std::to_string(i) + "," + std::to_string(i) + "\n";
+    write("ids.csv", ids);
+    refused("ids.csv --target id", "no two rows of 'ids.csv' have the same 'id'");
+    ASSERT_EQ(shell("$W train leaves.csv --target kind --epochs 1 --save l.json --output p").code, 0);
+    refused("moons --load l.json", "was trained on length, width, site; moons has x1, x2");
+}
+
+TEST_F(Predict, TwoClassesMayHaveAnOutputEach) {
+    write_leaves();
+    for (const char* const data : {"leaves.csv --target kind", "moons"}) {
+        const Outcome r =
+            shell(std::string("$W train ") + data +
+                  " --loss softmax_cross_entropy --label-smoothing 0.1 --epochs 60 --output p --json");
+        ASSERT_EQ(r.code, 0) << r.err;
+        const auto j = json::parse(r.out);
+        EXPECT_TRUE(j.at("widths").get<std::string>().ends_with("-2")) << j.at("widths");
+        EXPECT_GT(j.at("training").at("accuracy").get<double>(), 0.8) << data;
+    }
+}
+
+TEST_F(Predict, HexadecimalTextsAreClasses) {
+    write("hex.csv", "x,code\n1,0x1\n2,0x2\n3,0x1\n4,0x2\n");
+    const Outcome r = shell("$W train hex.csv --target code --epochs 2 --output p --json");
+    EXPECT_EQ(json::parse(r.out).at("loss"), "binary_cross_entropy") << r.err;
+}
+
+TEST_F(Predict, AnAnswerThatIsMissingMeansThereAreNone) {
+    write_leaves();
+    ASSERT_EQ(shell("$W train leaves.csv --target kind --epochs 5 --save m.json --output p").code, 0);
+    write("some.csv", "length,width,site,kind\n100,20,7,oak\n100,60,7,\n");
+    const Outcome r = shell("$W predict m.json some.csv");
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_EQ(lines(r.out).size(), 3U);
+}
+
+TEST_F(Predict, AModelThatCannotBeSavedTakesNothingElseAway) {
+    fs::create_directories(folder() / "full.json");
+    const Outcome r = shell("$W train xor --epochs 20 --save full.json --output p");
+    EXPECT_EQ(r.code, 1);
+    EXPECT_THAT(r.err, HasSubstr("full.json"));
 }
 
 }  // namespace

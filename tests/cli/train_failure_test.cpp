@@ -144,21 +144,25 @@ pid_t start(const fs::path& folder, bool ignoring) {
 }
 
 TEST_F(TrainFailure, InterruptedItKeepsWhatWasReached) {
-    const pid_t child = start(folder(), false);
-    ASSERT_GE(child, 0);
-    int status = 0;
-    while (!catches_interrupt(child)) {
-        ASSERT_EQ(waitpid(child, &status, WNOHANG), 0);
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (const int signal : {SIGINT, SIGTERM}) {
+        fs::remove_all(output());
+        const pid_t child = start(folder(), false);
+        ASSERT_GE(child, 0);
+        int status = 0;
+        while (!catches_interrupt(child)) {
+            ASSERT_EQ(waitpid(child, &status, WNOHANG), 0);
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // both are caught
+        kill(child, signal);
+        waitpid(child, &status, 0);
+        ASSERT_TRUE(WIFEXITED(status));
+        EXPECT_EQ(WEXITSTATUS(status), 128 + signal);
+        const std::string out = text_of(folder() / "out");
+        EXPECT_TRUE(holds(out, "stopped by Ctrl-C or a signal")) << out;
+        EXPECT_TRUE(holds(out, "training accuracy"));
+        EXPECT_TRUE(fs::exists(output() / "training.svg"));
     }
-    kill(child, SIGINT);
-    waitpid(child, &status, 0);
-    ASSERT_TRUE(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), 130);
-    const std::string out = text_of(folder() / "out");
-    EXPECT_TRUE(holds(out, "stopped by Ctrl-C")) << out;
-    EXPECT_TRUE(holds(out, "training accuracy"));
-    EXPECT_TRUE(fs::exists(output() / "training.svg"));
 }
 
 TEST_F(TrainFailure, AnInterruptWhileItDrawsLosesNothing) {

@@ -124,11 +124,11 @@ TEST_F(Train, BadInputIsRefusedInASentence) {
     expect_refused("moons --optimiser best", 1,
                    "known: gradient_descent, momentum, nesterov, rmsprop, adam, adamw");
     expect_refused("moons --initialiser lucky", 1,
-                   "known: zeros, uniform, normal, xavier, he, glorot_uniform");
+                   "known: zeros, constant, uniform, normal, xavier, he, glorot_uniform");
     expect_refused("moons --widths 3-4-1", 1, "takes 3 inputs, a sample has 2");
     expect_refused("moons --widths 2-x-1", 1, "such as 2-16-1; it was '2-x-1'");
     expect_refused("moons --widths 2", 1, "at least one layer");
-    expect_refused("moons --loss softmax_cross_entropy", 1, "an output for each class");
+    expect_refused("moons --widths 2-4-1 --loss softmax_cross_entropy", 1, "an output for each class");
     expect_refused("nowhere", 1, "known: moons, spirals, circles, blobs, xor, sine, a CSV file");
 }
 

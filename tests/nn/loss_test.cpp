@@ -53,6 +53,10 @@ TEST(LossTest, MarginsAreThoseOfLabelsPlusAndMinusOne) {
     EXPECT_EQ(of(loss("squared_hinge"), {0.5}, {.label = 0}), 2.25);
     EXPECT_EQ(of(loss("squared_hinge"), {2}, {.label = 1}), 0);
     EXPECT_EQ(gradient_of(loss("squared_hinge"), {0.5}, {.label = 0}), Numbers{3});
+    const Numbers minus{-1}, half{0.5};
+    EXPECT_EQ(of(loss("hinge"), {0.5}, {.values = minus}), 1.5);
+    EXPECT_THAT(error_of([&] { of(loss("hinge"), {0.5}, {.values = half}); }),
+                HasSubstr("a value of -1 or 1"));
 }
 
 TEST(LossTest, BinaryCrossEntropyIsSmoothAtLogitZeroAndRightFarOut) {

@@ -35,6 +35,7 @@ TEST(ScheduleTest, ACosineFallsToItsLowest) {
     EXPECT_NEAR(s.factor(5, 10), 0.5, 1e-15);
     EXPECT_NEAR(s.factor(10.0 / 3, 10), 0.75, 1e-15);  // cos 60 degrees = 1/2
     EXPECT_NEAR(s.factor(10, 10), 0, 1e-15);
+    EXPECT_NEAR(s.factor(15, 10), 0, 1e-15);
     s.lowest = 0.2;
     EXPECT_NEAR(s.factor(5, 10), 0.6, 1e-15);
     EXPECT_NEAR(s.factor(10, 10), 0.2, 1e-15);

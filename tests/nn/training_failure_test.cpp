@@ -82,7 +82,7 @@ TEST(TrainingFailureTest, TheOptimiserIsRestoredWithTheWeights) {
     const Loss steep("steep", [](const auto& y, const Target&) { return 1e200 * y[0]; });
     Trainer trainer(net, steep, Adam{}, data, {});
     EXPECT_THAT(error_of([&] { trainer.run(); }),
-                HasSubstr("a weight of neuron 1 in layer 1 is not finite after a step in epoch 1"));
+                HasSubstr("the gradient is not finite in layer 1 in epoch 1"));
     EXPECT_EQ(std::get<Adam>(trainer.optimiser()), Adam{});
     EXPECT_EQ(numbers(net), (Numbers{0, 0}));
 }

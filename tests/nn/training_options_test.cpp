@@ -183,6 +183,7 @@ TEST(FrozenLayersTest, AllOfThemLeaveNothingToTrain) {
     for (const std::size_t l : {0U, 1U, 2U}) net.freeze(l);
     EXPECT_THAT(error_of([&] { Trainer(net, loss("hinge"), Adam{}, data, {}); }),
                 HasSubstr("all layers of the network are frozen"));
+    EXPECT_THAT(error_of([&] { net.freeze(3); }), HasSubstr("no layer 3, counted from 0: the network has 3"));
 }
 
 // ---- One step, worked out by hand: y = w x + b at w = 3, b = 1; one sample x = 2, target 5 ----
@@ -316,6 +317,46 @@ TEST(DiagnosisTest, AnInputThatIsNoNumberIsNamed) {
     Mlp<double> net({2, 1}, activation("identity"), activation("identity"));
     Trainer trainer(net, loss("squared"), GradientDescent{}, data, {.epochs = 1});
     EXPECT_THAT(error_of([&] { trainer.run(); }), HasSubstr("its input 2 is not finite"));
+}
+
+TEST(DiagnosisTest, ATargetThatIsNoNumberIsNamedAndTheRateIsNotBlamed) {
+    const Dataset data{
+        .width = 1, .target_width = 1, .inputs = {1}, .targets = {std::numeric_limits<double>::quiet_NaN()}};
+    Mlp<double> net({1, 1}, activation("identity"), activation("identity"));
+    Trainer trainer(net, loss("squared"), GradientDescent{}, data, {.epochs = 1});
+    const std::string what = error_of([&] { trainer.run(); });
+    EXPECT_THAT(what, HasSubstr("its target 1 is not finite"));
+    EXPECT_THAT(what, testing::Not(HasSubstr("rate")));
+}
+
+TEST(DiagnosisTest, ALossThatOverflowsNamesTheLargestParameter) {
+    const Dataset data{.width = 1, .target_width = 1, .inputs = {1}, .targets = {1}};
+    Mlp<double> net({Layer{1, 1, activation("identity")}, Layer{1, 1, activation("identity")}});
+    net.set_parameters(Numbers{1, 0, 1e160, 0});
+    Trainer trainer(net, loss("squared"), GradientDescent{}, data, {.epochs = 1});
+    EXPECT_THAT(error_of([&] { trainer.run(); }),
+                AllOf(HasSubstr("up to 1e+160"), HasSubstr("a weight of neuron 1 in layer 2, 1e+160")));
+}
+
+// sqrt(x^2) is |x|, but its slope at 0 is 0 / 0.
+TEST(DiagnosisTest, ADerivativeThatIsNoNumberIsNamedWithItsLayer) {
+    const Activation root("root", [](const auto& x) { return sqrt(square(x)); });
+    const Dataset data{.width = 1, .target_width = 1, .inputs = {1}, .targets = {1}};
+    Mlp<double> net(
+        {Layer{1, 1, activation("identity")}, Layer{1, 1, root}, Layer{1, 1, activation("tanh")}});
+    net.set_parameters(Numbers{1, 0, 0, 0, 1, 0});
+    Trainer trainer(net, loss("squared"), GradientDescent{}, data, {.epochs = 1});
+    EXPECT_THAT(error_of([&] { trainer.run(); }),
+                HasSubstr("the gradient is not finite in layer 2 in epoch 1"));
+    EXPECT_THAT(numbers(net), ElementsAre(1, 0, 0, 0, 1, 0));
+}
+
+TEST(DiagnosisTest, LayersThatNothingPassesAreNoted) {
+    const Activation constant("constant", [](const auto& x) { return 0 * x + 1; });
+    const Mlp<double> net(
+        {Layer{1, 2, activation("tanh")}, Layer{2, 2, constant}, Layer{2, 1, activation("softmax")}});
+    EXPECT_THAT(notes_on(net),
+                ElementsAre("constant in layer 2 is flat, so what lies before it does not learn"));
 }
 
 }  // namespace

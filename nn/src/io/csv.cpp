@@ -321,15 +321,21 @@ CsvData read_csv(const fs::path& file, const CsvOptions& options) {
     Dataset& data = result.data;
     data.width = inputs.size();
     Classes classes(options.class_names);
+    bool answered = true;
     while (rows.read_row()) {
         for (std::size_t k : inputs) data.inputs.push_back(number(rows, k));
         if (!target) continue;
+        if (!options.target_required && rows.text(*target).empty()) {
+            answered = false;
+            continue;
+        }
         if (options.kind == TargetKind::numbers)
             data.targets.push_back(number(rows, *target));
         else
             data.labels.push_back(classes.label(rows, *target));
     }
     if (data.empty()) rows.wrong_header("there is no row after the names of the columns");
+    if (!answered) data.targets.clear(), data.labels.clear();
     if (!data.targets.empty()) data.target_width = 1;
     if (!data.labels.empty()) classes.name(data);
     return result;

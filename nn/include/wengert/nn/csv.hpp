@@ -23,7 +23,8 @@ struct CsvOptions {
     std::vector<std::string> inputs = {};
     /// The only classes allowed, in the order of their labels. Empty: those that occur.
     std::vector<std::string> class_names = {};
-    /// Whether a file without the target column is an Error, or a file without answers.
+    /// Whether a file without the target column, or with an empty field in it, is an Error, or a file without
+    /// answers.
     bool target_required = true;
 };
 
