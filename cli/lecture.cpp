@@ -18,6 +18,7 @@
 #include <wengert/nn/files.hpp>
 #include <wengert/nn/plot.hpp>
 
+#include "checks.hpp"
 #include "commands.hpp"
 #include "lecture_sheet.hpp"
 #include "pictures.hpp"
@@ -79,13 +80,6 @@ std::string network(const std::string& text) {
                       most + 1, most, text);
 }
 
-std::string positive(const std::string& text) {
-    const auto rate = list_of<double>(text, ' ');
-    return rate && rate->size() == 1 && rate->front() > 0 && std::isfinite(rate->front())
-               ? ""
-               : "a learning rate is a positive number, it was " + text;
-}
-
 // ---- The exercise ----
 
 // None where none are given.
@@ -133,16 +127,6 @@ Sheet sheet(const LectureOptions& o) {
 }
 
 // ---- Where it goes ----
-
-void check_file(const std::string& name, const char* option) {
-    if (name.empty()) return;
-    const fs::path file(name);
-    std::error_code ignored;
-    const fs::file_status there = fs::status(file, ignored);
-    if (file.filename().empty() || (fs::exists(there) && !fs::is_regular_file(there)))
-        fail(fmt::format("{} '{}' is no file: give the name of one", option, name));
-    check_writable(file.parent_path(), option);
-}
 
 void check_outputs(const LectureOptions& o) {
     check_file(o.output, "--output");
@@ -226,7 +210,7 @@ void add_lecture(CLI::App& app, int& exit_code) {
                option("--rate", o.rate, "Learning rate eta (0.6)")->check(positive),
                option("--layers", o.layers, "Another network, such as 3-4-4-3-1")->check(network),
                option("--seed", o.seed, "Of the weights, x and y of another network (1)")
-                   ->check(CLI::NonNegativeNumber),
+                   ->check(whole(0, UINT64_MAX)),
                option("--activation", o.activation, "Of all layers (sigmoid)")
                    ->check(CLI::IsMember(activations_by_hand())),
                command->add_flag("--linear-output", o.linear_output, "An output layer that is linear")};

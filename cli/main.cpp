@@ -5,6 +5,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <wengert/version.hpp>
 
@@ -44,8 +45,10 @@ int run(int argc, char** argv) {
     return exit_code;
 }
 
+// On a terminal in lines that fit; elsewhere in one, which a search finds whole.
 int told(const std::string& what) {
-    put(stderr, "wengert: " + what + "\n");
+    const std::string text = "wengert: " + what;
+    put(stderr, (isatty(STDERR_FILENO) != 0 ? wrapped(text, 80) : text) + "\n");
     return failed;
 }
 

@@ -26,7 +26,64 @@ void check_writable(const fs::path& folder, const char* option) {
         fail(fmt::format("cannot write in the folder '{}': choose another with {}", folder.string(), option));
 }
 
+void check_file(const fs::path& file, const char* option) {
+    if (file.empty()) return;
+    std::error_code ignored;
+    const fs::file_status there = fs::status(file, ignored);
+    if (!file.has_filename() || fs::is_directory(there))
+        fail(fmt::format("{} '{}' is no file: give the name of one", option, file.string()));
+    if (!fs::exists(there) || fs::is_regular_file(there))  // a new file takes its place
+        check_writable((fs::exists(there) ? fs::canonical(file) : file).parent_path(), option);
+    else if (access(file.c_str(), W_OK) != 0)
+        fail(fmt::format("cannot write '{}': choose another with {}", file.string(), option));
+}
+
 namespace {
+
+// Ten colours; with more classes they come again.
+constexpr unsigned colours[] = {0x1f77b4, 0xd62728, 0x2ca02c, 0xff7f0e, 0x9467bd,
+                                0x8c564b, 0xe377c2, 0x7f7f7f, 0xbcbd22, 0x17becf};
+// That of a class, so much of it on white.
+std::string colour_of(std::size_t c, double share) {
+    const unsigned rgb = colours[c % std::size(colours)];
+    std::string text = "#";
+    for (const int shift : {16, 8, 0})
+        text += fmt::format("{:02x}", std::lround(255 - share * (255 - (rgb >> shift & 255U))));
+    return text;
+}
+
+std::string class_name(const Dataset& d, std::size_t c) {
+    return d.class_names.empty() ? std::to_string(c) : d.class_names[c];
+}
+std::string column_name(const Data& data, std::size_t k) {
+    return k < data.inputs.size() ? data.inputs[k] : fmt::format("x{}", k + 1);
+}
+
+// Input k of each sample, however the set holds them.
+std::vector<double> column(const Dataset& d, std::size_t k) {
+    std::vector<double> x(d.width), all;
+    for (std::size_t i = 0; i < d.size(); ++i) {
+        d.input(i, x);
+        all.push_back(x[k]);
+    }
+    return all;
+}
+// An input as it came, before it was standardised.
+double as_it_came(const Data& data, std::size_t k, double x) {
+    const Standardiser& s = data.standardiser;
+    return s.means.empty() ? x : x * s.deviations[k] + s.means[k];
+}
+
+// A name, cut to so many characters, as SVG writes them.
+std::string svg_text(const std::string& name, std::size_t most) {
+    std::string text;
+    for (const char c : fmt::format("{:.{}}", name, most))
+        text += c == '&'                             ? "&amp;"
+                : c == '<'                           ? "&lt;"
+                : static_cast<unsigned char>(c) < 32 ? " "
+                                                     : std::string(1, c);
+    return text;
+}
 
 // An image of width x height pixels: one path for each colour, a rectangle in it for each run of pixels of
 // that colour. The longer side is `size`, the middle of the top at x.
@@ -87,64 +144,131 @@ void draw_curves(const std::vector<EpochReport>& epochs, const std::string& asid
 void draw_fit(const Mlp<double>& model, const Data& data, const fs::path& file) {
     const Dataset& d = data.training;
     constexpr int steps = 400;
-    const auto [low, high] = std::ranges::minmax(d.inputs);
-    // What was standardised is shown as it came.
-    const bool standardised = !data.standardiser.means.empty();
-    const auto shown = [&](double x) {
-        return standardised ? x * data.standardiser.deviations[0] + data.standardiser.means[0] : x;
-    };
-    Series fit{"the network", {}, {}}, points{"the data", {}, d.targets};
-    points.dots = true;
-    for (const double x : d.inputs) points.x.push_back(shown(x));
+    const std::vector<double> x = column(d, 0);
+    const auto [low, high] = std::ranges::minmax(x);
+    Series fit{"the network", {}, {}};
     for (int k = 0; k <= steps; ++k) {
-        const double x = low + (high - low) * k / steps;
-        fit.x.push_back(shown(x));
-        fit.y.push_back(model.predict(std::vector{x})[0]);
+        const double at = low + (high - low) * k / steps;
+        fit.x.push_back(as_it_came(data, 0, at));
+        fit.y.push_back(model.predict(std::vector{at})[0]);
     }
-    Panel panel{data.target, data.inputs.empty() ? "x" : data.inputs[0], {points, fit}};
-    panel.key = "top left";
+    // One output says the second class above 0: that one's samples are at the top, the first one's below.
+    const bool classes = d.targets.empty();
+    const double ends[] = {std::min(-1.0, std::ranges::min(fit.y)), std::max(1.0, std::ranges::max(fit.y))};
+    std::vector<Series> all(classes ? d.class_count : 1);
+    for (std::size_t c = 0; c < all.size(); ++c) {
+        all[c].name = classes ? class_name(d, c) : "the data";
+        all[c].dots = true;
+    }
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const std::size_t c = classes ? static_cast<std::size_t>(d.label(i)) : 0;
+        all[c].x.push_back(as_it_came(data, 0, x[i]));
+        all[c].y.push_back(classes ? ends[std::min<std::size_t>(c, 1)] : d.targets[i]);
+    }
+    all.push_back(fit);
+    if (classes) all.push_back({"where the class changes", {fit.x.front(), fit.x.back()}, {0, 0}, true});
+    Panel panel{data.target, column_name(data, 0), std::move(all)};
+    panel.key = classes ? "below" : "top left";
     draw({panel}, file);
 }
 
-void draw_boundary(const Mlp<double>& model, const Loss& loss, const Data& data, const fs::path& file) {
-    static constexpr const char* pale[] = {"#cfe2f3", "#f9d5d3", "#d5ecd4", "#fde5cc", "#e4dbef", "#e8dcd8"};
-    static constexpr const char* full[] = {"#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b"};
-    constexpr std::size_t cells = 120;
-    constexpr double size = 420;
-    const Dataset& d = data.training;
-    double low[2], high[2];
-    for (std::size_t k = 0; k < 2; ++k) {
-        low[k] = high[k] = d.inputs[k];
-        for (std::size_t i = k; i < d.inputs.size(); i += 2)
-            low[k] = std::min(low[k], d.inputs[i]), high[k] = std::max(high[k], d.inputs[i]);
-        const double room = high[k] > low[k] ? 0.1 * (high[k] - low[k]) : 1;
-        low[k] -= room, high[k] += room;
+namespace {
+
+// The part of one input that draw_boundary shows: all of the samples, and some room around them.
+struct Axis {
+    std::vector<double> x;
+    double least, most, low, high;
+    std::string name, texts[2];  // of the least and the most, as they came
+    Axis(const Data& data, std::size_t k)
+        : x(column(data.training, k)),
+          least(*std::ranges::min_element(x)),
+          most(*std::ranges::max_element(x)),
+          low(least - (most > least ? 0.1 * (most - least) : 1)),
+          high(most + (most > least ? 0.1 * (most - least) : 1)),
+          name(svg_text(column_name(data, k), 40)),
+          texts{fmt::format("{:.5g}", as_it_came(data, k, least)),
+                fmt::format("{:.5g}", as_it_came(data, k, most))} {}
+    double at(double share) const { return low + share * (high - low); }
+    double share(double value) const { return (value - low) / (high - low); }
+};
+
+// The frame of a square with two axes, their names, and the place of the least and the most on them.
+std::string frame(const Axis& x, const Axis& y, double left, double size) {
+    const double bottom = margin + size;
+    std::string svg = fmt::format(
+        "<rect x='{0:g}' y='{1:g}' width='{2:g}' height='{2:g}' fill='none' stroke='#888888'/>\n"
+        "<text x='{3:g}' y='{4:g}'>{5}</text>\n"
+        "<text transform='translate(14 {6:g}) rotate(-90)'>{7}</text>\n",
+        left, margin, size, left + size / 2, bottom + 18, x.name, margin + size / 2, y.name);
+    for (const bool most : {false, true}) {
+        const double across = left + x.share(most ? x.most : x.least) * size,
+                     down = bottom - y.share(most ? y.most : y.least) * size;
+        svg += fmt::format(
+            "<path d='M{:.1f} {:g}v5M{:g} {:.1f}h-5' stroke='#888888'/>\n<text x='{:.1f}' "
+            "y='{:g}'>{}</text>\n"
+            "<text x='{:g}' y='{:.1f}' text-anchor='end'>{}</text>\n",
+            across, bottom, left, down, across, bottom + 18, x.texts[most], left - 8, down + 4,
+            y.texts[most]);
     }
-    const auto seen = [&](double x, double y) {
-        return static_cast<std::size_t>(loss.predicted_class(model.predict(std::vector{x, y})));
+    return svg;
+}
+
+constexpr std::size_t longest_name = 30;
+
+// The classes' names below each other, as many as there is room for.
+std::string key(const Dataset& d, double left, double height) {
+    constexpr double line = 18;
+    const auto room = static_cast<std::size_t>(height / line);
+    const std::size_t shown = d.class_count > room ? room - 1 : d.class_count;
+    std::string svg = "<g text-anchor='start'>\n";
+    for (std::size_t c = 0; c < shown; ++c) {
+        const double y = margin + line * (static_cast<double>(c) + 0.5);
+        svg += fmt::format("<circle cx='{:g}' cy='{:g}' r='4' fill='{}'/><text x='{:g}' y='{:g}'>{}</text>\n",
+                           left + 4, y, colour_of(c, 1), left + 14, y + 4,
+                           svg_text(class_name(d, c), longest_name));
+    }
+    if (shown < d.class_count)
+        svg += fmt::format("<text x='{:g}' y='{:g}'>and {} more</text>\n", left + 14,
+                           margin + line * (static_cast<double>(shown) + 0.5) + 4, d.class_count - shown);
+    return svg + "</g>\n";
+}
+
+}  // namespace
+
+void draw_boundary(const Mlp<double>& model, const Loss& loss, const Data& data, const fs::path& file) {
+    constexpr std::size_t cells = 120;
+    constexpr double size = 420, below = 28;
+    const Dataset& d = data.training;
+    const Axis x(data, 0), y(data, 1);
+    std::size_t longest = 6;
+    for (std::size_t c = 0; c < d.class_count; ++c)
+        longest = std::max(longest, std::min<std::size_t>(class_name(d, c).size(), longest_name));
+    const double left = 34 + 6.5 * static_cast<double>(std::max(y.texts[0].size(), y.texts[1].size()));
+    const auto seen = [&](double a, double b) {
+        return static_cast<std::size_t>(loss.predicted_class(model.predict(std::vector{a, b})));
     };
-    std::string content = image(cells, cells, size / 2, margin, size, [&](std::size_t k) {
-        const double x = (static_cast<double>(k % cells) + 0.5) / cells,
-                     y = (static_cast<double>(k / cells) + 0.5) / cells;
-        return std::string(
-            pale[seen(low[0] + x * (high[0] - low[0]), high[1] - y * (high[1] - low[1])) % std::size(pale)]);
+    std::string content = image(cells, cells, left + size / 2, margin, size, [&](std::size_t k) {
+        const double across = (static_cast<double>(k % cells) + 0.5) / cells,
+                     down = (static_cast<double>(k / cells) + 0.5) / cells;
+        return colour_of(seen(x.at(across), y.at(1 - down)), 0.22);
     });
+    content += frame(x, y, left, size);
     std::size_t wrong = 0;
     content += "<g shape-rendering='auto' stroke-width='1.5'>\n";
     for (std::size_t i = 0; i < d.size(); ++i) {
-        const std::span<const double> p = d.input(i);
-        const double x = (p[0] - low[0]) / (high[0] - low[0]) * size,
-                     y = margin + (high[1] - p[1]) / (high[1] - low[1]) * size;
+        const double across = left + x.share(x.x[i]) * size, down = margin + (1 - y.share(y.x[i])) * size;
         const auto truth = static_cast<std::size_t>(d.label(i));
-        const bool right = seen(p[0], p[1]) == truth;
+        const bool right = seen(x.x[i], y.x[i]) == truth;
         wrong += !right;
-        const char* const colour = full[truth % std::size(full)];
-        content += right ? fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2.5' fill='{}'/>\n", x, y, colour)
-                         : fmt::format("<path d='M{:.1f} {:.1f}l8 8m0 -8l-8 8' stroke='{}'/>\n", x - 4, y - 4,
-                                       colour);
+        content += right ? fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2.5' fill='{}'/>\n", across, down,
+                                       colour_of(truth, 1))
+                         : fmt::format("<path d='M{:.1f} {:.1f}l8 8m0 -8l-8 8' stroke='{}'/>\n", across - 4,
+                                       down - 4, colour_of(truth, 1));
     }
+    content += key(d, left + size + 16, size) + "</g>\n";
     const std::string title = fmt::format("{} of {} points seen as another class (crosses)", wrong, d.size());
-    write_file(file, sheet(size, size, title.c_str(), content + "</g>\n"));
+    write_file(file, sheet(left + size + 40 + 6.5 * static_cast<double>(longest), size + below, title.c_str(),
+                           content));
 }
 
 void draw_samples(const Mlp<double>& model, const Loss& loss, const Dataset& data, const fs::path& file) {
@@ -152,9 +276,7 @@ void draw_samples(const Mlp<double>& model, const Loss& loss, const Dataset& dat
     constexpr double cell_width = 90, cell_height = 98;
     std::vector<double> x(data.width);
     std::string content;
-    const auto name = [&](int c) {
-        return data.class_names.empty() ? std::to_string(c) : data.class_names[static_cast<std::size_t>(c)];
-    };
+    const auto name = [&](int c) { return svg_text(class_name(data, static_cast<std::size_t>(c)), 14); };
     for (std::size_t i = 0; i < std::min(columns * rows, data.size()); ++i) {
         data.input(i, x);
         const int seen = loss.predicted_class(model.predict(x)), truth = data.label(i);

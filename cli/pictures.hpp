@@ -14,17 +14,23 @@ struct Data;  // training.hpp
 /// can be made. Leaves no trace.
 void check_writable(const std::filesystem::path& folder, const char* option);
 
+/// Throws Error that names the option unless a file, a pipe or a device of that name is there and can be
+/// written, or a file can be made; a folder is none. "" is no name, and passes. Leaves no trace.
+void check_file(const std::filesystem::path& file, const char* option);
+
 /// Loss and, where there are classes, accuracy by epoch, as SVG; at least one epoch. `aside` names what the
 /// validation was of; "": none. Throws Error if gnuplot is missing or fails.
 void draw_curves(const std::vector<wengert::nn::EpochReport>& epochs, const std::string& aside,
                  const std::filesystem::path& file);
 
 /// The classes that a network of two inputs sees over the plane, and the points that it learned from, with a
-/// cross where it sees another class than theirs. As SVG.
+/// cross where it sees another class than theirs; the columns' names with the lowest and the highest value as
+/// it came, and the classes' names beside their colours. As SVG.
 void draw_boundary(const wengert::nn::Mlp<double>& model, const wengert::nn::Loss& loss, const Data& data,
                    const std::filesystem::path& file);
 
-/// What a network of one input and one output says, beside what it learned from. As SVG, by gnuplot.
+/// What a network of one input and one output says, beside what it learned from: the targets or, where there
+/// are none, the class of each sample. As SVG, by gnuplot.
 void draw_fit(const wengert::nn::Mlp<double>& model, const Data& data, const std::filesystem::path& file);
 
 /// The first of a set of labelled images, each with the class the network sees in it; in red, with the true

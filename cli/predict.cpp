@@ -16,6 +16,7 @@
 #include <wengert/nn/nn.hpp>
 
 #include "commands.hpp"
+#include "pictures.hpp"
 #include "progress.hpp"
 
 using namespace wengert;
@@ -124,6 +125,7 @@ nlohmann::ordered_json as_json(const Answers& a) {
 }
 
 int predict(const Options& o) {
+    check_file(o.output, "--output");
     const SavedModel m = load_model(o.model);
     const Loss loss = nn::loss(m.loss);
     const bool classes =

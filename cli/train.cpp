@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "answers.hpp"
+#include "checks.hpp"
 #include "commands.hpp"
 #include "pictures.hpp"
 #include "progress.hpp"
@@ -231,7 +232,7 @@ int train_on(const Data& data, const Options& o, std::optional<SavedModel> loade
     check_output(model, chosen);
     freeze(o, model);
     check_writable(o.output, "--output");
-    if (!o.save.empty()) check_writable(fs::path(o.save).parent_path(), "--save");
+    check_file(o.save, "--save");
 
     const StopsOnInterrupt scope;
     Outcome result;
@@ -295,72 +296,34 @@ int train(Options& o) {
 
 // ---- The options ----
 
-auto whole(std::uint64_t least, std::uint64_t most) {
-    return [least, most](const std::string& text) {
-        std::uint64_t number = 0;
-        const char* const end = text.data() + text.size();
-        const auto [next, problem] = std::from_chars(text.data(), end, number);
-        if (problem == std::errc() && next == end && number >= least && number <= most) return std::string();
-        return fmt::format("it is a whole number, at least {} and at most {}; it was {}", least, most, text);
-    };
-}
-// All of the text as a number; NaN where it is none.
-double number(const std::string& text) {
-    char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    return !text.empty() && *end == '\0' && std::isfinite(value) ? value : std::nan("");
-}
-std::string positive(const std::string& text) {
-    return number(text) > 0 ? "" : "a learning rate is a positive number, it was " + text;
-}
-std::string at_least_zero(const std::string& text) {
-    return number(text) >= 0 ? "" : "it is a number of at least 0, it was " + text;
-}
-std::string above_zero(const std::string& text) {
-    return number(text) > 0 ? "" : "it is a number above 0, it was " + text;
-}
-std::string share(const std::string& text) {
-    return number(text) >= 0 && number(text) < 1 ? ""
-                                                 : "it is a share, at least 0 and below 1, it was " + text;
-}
-
 std::string listed(const std::vector<std::string>& names) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-// A description in lines of 50: beside the options' names they end at column 80.
-std::string wrapped(std::string text) {
-    constexpr std::size_t width = 50;
-    for (std::size_t start = 0; text.size() - start > width;) {
-        const std::size_t space = text.rfind(' ', start + width);
-        if (space == std::string::npos || space <= start) break;
-        text[space] = '\n';
-        start = space + 1;
-    }
-    return text;
-}
+// A description beside the options' names, which ends at column 80.
+std::string beside(const std::string& text) { return wrapped(text, 50); }
 
 void add_network(CLI::App& command, Options& o) {
     command.add_option("--widths", o.widths, "Inputs, layers, outputs, such as 2-16-16-1");
     command.add_option(
         "--activation", o.activation,
-        wrapped("Of the hidden layers, one or one for each, by commas: " + listed(activation_names())));
+        beside("Of the hidden layers, one or one for each, by commas: " + listed(activation_names())));
     command.add_option("--output-activation", o.output_activation, "Of the output layer (identity)");
     command.add_option("--dropout", o.dropout, "Share of hidden neurons that a step drops (0)")->check(share);
     command.add_option("--initialiser", o.initialiser,
-                       wrapped(listed(initialiser_names()) + " (he with relu, else xavier)"));
+                       beside(listed(initialiser_names()) + " (he with relu, else xavier)"));
     command.add_option("--freeze", o.freeze, "Layers that stay as they are, from 1; or none");
     command.add_option("--save", o.save, "File for the trained model");
     command.add_option("--load", o.load, "A saved model to go on with");
 }
 void add_training(CLI::App& command, Options& o) {
     constexpr std::uint64_t many = 1'000'000'000;
-    command.add_option("--loss", o.loss, wrapped(listed(loss_names())));
+    command.add_option("--loss", o.loss, beside(listed(loss_names())));
     command.add_option("--label-smoothing", o.smoothing, "Of softmax_cross_entropy (0)")->check(share);
-    command.add_option("--optimiser", o.optimiser, wrapped(listed(optimiser_names()) + " (adam)"));
+    command.add_option("--optimiser", o.optimiser, beside(listed(optimiser_names()) + " (adam)"));
     command.add_option("--rate", o.rate, "Learning rate")->check(positive);
     command.add_option("--schedule", o.schedule,
-                       wrapped("Of the rate: " + listed(schedule_names()) + " (constant)"));
+                       beside("Of the rate: " + listed(schedule_names()) + " (constant)"));
     command.add_option("--warm-up", o.warm_up, "Epochs in which the rate rises (0)")->check(at_least_zero);
     command.add_option("--l1", o.l1, "Penalty lambda sum |w|, biases left out (0)")->check(at_least_zero);
     command.add_option("--l2", o.l2, "Penalty lambda sum w^2, biases left out")->check(at_least_zero);
@@ -372,8 +335,8 @@ void add_training(CLI::App& command, Options& o) {
     command.add_option("--validation", o.validation, "Share of the data kept aside (0)")->check(share);
     command
         .add_option("--patience", o.patience,
-                    wrapped("Ends after so many epochs without a lower validation loss, and keeps the best "
-                            "weights"))
+                    beside("Ends after so many epochs without a lower validation loss, and keeps the best "
+                           "weights"))
         ->check(whole(1, many));
     command
         .add_option("--threads", o.threads,
@@ -392,7 +355,7 @@ void add_train(CLI::App& app, int& exit_code) {
     Options& o = *options;
     o.threads = std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
     command
-        ->add_option("data", o.data, wrapped(listed(data_names()) + ", a CSV file, or a folder of IDX files"))
+        ->add_option("data", o.data, beside(listed(data_names()) + ", a CSV file, or a folder of IDX files"))
         ->required();
     command->add_option("--target", o.target, "The column of a CSV file that is to be learned");
     command->add_option("--samples", o.samples, "How many points, of synthetic data")->check(whole(2, many));

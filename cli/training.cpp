@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,21 +28,29 @@ double samples_per_second(const Outcome& r) {
     return samples / std::max(r.seconds, 1e-9);
 }
 
-// As many classes as fit 80 columns.
+// As many classes as fit 80 columns. Where their names, cut, are not distinct, numbers stand for them.
 std::string confusion(const Evaluation& e, const Dataset& data) {
     const std::size_t n = data.class_count;
     if (n > 10) return "";
-    const auto name = [&](std::size_t c) {
-        return data.class_names.empty() ? std::to_string(c) : data.class_names[c];
-    };
+    std::vector<std::string> rows, heads;
+    for (std::size_t c = 0; c < n; ++c) {
+        rows.push_back(data.class_names.empty() ? std::to_string(c) : data.class_names[c]);
+        heads.push_back(fmt::format("{:.6}", rows[c]));
+    }
+    std::string key;
+    if (std::set<std::string>(heads.begin(), heads.end()).size() < n)
+        for (std::size_t c = 0; c < n; ++c) {
+            key += fmt::format("\n{:>10} is {:.66}", c, rows[c]);
+            rows[c] = heads[c] = std::to_string(c);
+        }
     std::string text =
         fmt::format("\nconfusion: rows are the true class, columns what the network said\n{:>10}", "");
-    for (std::size_t c = 0; c < n; ++c) text += fmt::format("{:>7.6}", name(c));
+    for (std::size_t c = 0; c < n; ++c) text += fmt::format("{:>7}", heads[c]);
     for (std::size_t t = 0; t < n; ++t) {
-        text += fmt::format("\n{:>10}", name(t));
+        text += fmt::format("\n{:>10.10}", rows[t]);
         for (std::size_t c = 0; c < n; ++c) text += fmt::format("{:>7}", e.confusion[t * n + c]);
     }
-    return text + "\n\n";
+    return text + (key.empty() ? "" : "\n" + key) + "\n\n";
 }
 
 nlohmann::ordered_json as_json(const Evaluation& e) {

@@ -202,6 +202,7 @@ Extreme slope(const Sampler& at, const std::vector<Sample>& grid, const std::vec
     constexpr Member of = &Sample::slope;
     const Candidates all = candidates(at, grid, gaps, of, sign);
     const Sample found = or_beyond(at, most(all, of, sign), of, sign, scale(grid, of));
+    if (std::isnan(found.slope)) return {nan, nan};
     return {found.slope, within(found) ? found.x : std::copysign(infinity, found.x)};
 }
 

@@ -244,6 +244,19 @@ TEST(ActivationFactsTest, NanIsToldWithItsPlace) {
     EXPECT_EQ(naive.not_a_number[0].high, infinity);
 }
 
+// Once its range was (inf, -inf), its slopes infinite and its trend constant.
+TEST(ActivationFactsTest, OfWhatIsNanEverywhereThereIsNothingToTell) {
+    const ActivationFacts f = facts(Activation("nothing", [](const auto& x) { return x * std::nan(""); }));
+    for (const double none : {f.low.value, f.high.value, f.at_zero, f.smallest_slope.slope,
+                              f.smallest_slope.x, f.largest_slope.slope, f.largest_slope.x})
+        EXPECT_TRUE(std::isnan(none));
+    EXPECT_FALSE(f.low.reached || f.high.reached);
+    EXPECT_EQ(f.trend, Trend::none);
+    EXPECT_TRUE(f.kinks.empty() && f.flat.empty());
+    ASSERT_EQ(f.not_a_number.size(), 1U);
+    EXPECT_TRUE(f.not_a_number[0].low == -infinity && f.not_a_number[0].high == infinity);
+}
+
 TEST(ActivationFactsTest, WhatTheActivationThrowsComesOut) {
     const Activation fragile("fragile", [](const auto& x) {
         if (x > 3.0) throw std::domain_error("no number above 3");

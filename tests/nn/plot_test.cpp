@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -19,6 +18,8 @@ namespace {
 using namespace wengert::nn;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 std::string content(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -45,21 +46,26 @@ TEST(PlotTest, WhatCannotBeDrawnIsAnErrorAndTheFileBeforeItStays) {
     write_file(file, "before");
     EXPECT_THAT(error_of([&] { draw({}, file); }), HasSubstr("a picture needs a panel"));
     EXPECT_THAT(error_of([&] { draw({{"empty", "x", {}}}, file); }), HasSubstr("'empty' has no series"));
-    EXPECT_THAT(error_of([&] {
-                    draw({{"f", "x", {{"f", {0, 1}, {std::nan(""), std::nan("")}}}}}, file);
-                }),
-                HasSubstr("gnuplot failed"));
+    const Panel good{"good", "x", {{"f", {0, 1}, {0, 1}}}}, no_points{"f", "x", {{"f", {}, {}}}},
+        nan{"f", "x", {{"f", {0, 1}, {not_a_number, not_a_number}}}};
+    Panel negative{"f", "x", {{"f", {0, 1}, {-1, 0}}}};
+    negative.log_y = true;
+    for (const Panel& bad : {no_points, nan, negative})
+        EXPECT_THAT(error_of([&] {
+                        draw({good, bad}, file);
+                    }),
+                    HasSubstr("no curves: nothing finite to draw in the panel 'f'"));
     EXPECT_EQ(content(file), "before");
 }
 
-TEST(WriteFileTest, ReplacesAFileOrLeavesItAsItWas) {
+TEST(PlotTest, ASeriesWithoutAPointIsLeftOutAndTheOthersKeepTheirColours) {
     const Folder folder;
-    const fs::path file = folder.path() / "a" / "text";
-    write_file(file, "one");
-    write_file(file, "two");
-    EXPECT_EQ(content(file), "two");
-    EXPECT_THAT(error_of([&] { write_file(file / "below a file", "x"); }), HasSubstr("cannot write '"));
-    EXPECT_EQ(content(file), "two");
+    const fs::path file = folder.path() / "curves.svg";
+    draw({{"f", "x", {{"lost", {0, 1}, {not_a_number, not_a_number}}, {"here", {0, 1}, {0, 1}}}}}, file);
+    const std::string svg = content(file);
+    EXPECT_THAT(svg, HasSubstr("here"));
+    EXPECT_THAT(svg, testing::Not(HasSubstr("lost")));
+    EXPECT_THAT(svg, HasSubstr("214,  39,  40"));  // the second colour, #d62728
 }
 
 }  // namespace

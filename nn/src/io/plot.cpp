@@ -70,11 +70,17 @@ std::string range(const char* axis, double low, double high) {
            "]\n";
 }
 
-std::string data_block(const std::string& name, const Series& series) {
-    std::string block = "$" + name + " << END\n";
-    for (std::size_t k = 0; k < std::min(series.x.size(), series.y.size()); ++k)
-        block += std::isfinite(series.y[k]) ? number(series.x[k]) + " " + number(series.y[k]) + "\n" : "\n";
-    return block + "END\n";
+// The points of a series, a blank line where one cannot be drawn; "" where none can.
+std::string points_of(const Series& series, bool log_y) {
+    std::string points;
+    bool any = false;
+    for (std::size_t k = 0; k < std::min(series.x.size(), series.y.size()); ++k) {
+        const double x = series.x[k], y = series.y[k];
+        const bool shown = std::isfinite(x) && std::isfinite(y) && (!log_y || y > 0);
+        points += shown ? number(x) + " " + number(y) + "\n" : "\n";
+        any |= shown;
+    }
+    return any ? points : "";
 }
 
 std::string script_of(const Panel& panel, const std::string& prefix) {
@@ -83,15 +89,17 @@ std::string script_of(const Panel& panel, const std::string& prefix) {
     std::string script, plots;
     for (std::size_t k = 0; k < panel.series.size(); ++k) {
         const Series& s = panel.series[k];
-        const std::string name = prefix + std::to_string(k);
-        script += data_block(name, s);
-        plots += std::string(k == 0 ? "plot $" : ", $") + name + " using 1:2 with " +
+        const std::string name = prefix + std::to_string(k), points = points_of(s, panel.log_y);
+        if (points.empty()) continue;
+        script += "$" + name + " << END\n" + points + "END\n";
+        plots += std::string(plots.empty() ? "plot $" : ", $") + name + " using 1:2 with " +
                  (s.dots         ? "points pt 7 ps 0.4"
                   : panel.points ? "linespoints pt 7 ps 0.4"
                                  : "lines") +
                  " lw 2 " + (s.dashed ? "dt 2 " : "") + "lc rgb '" + colours[k % std::size(colours)] + "' " +
                  (s.name.empty() ? "notitle" : "title " + quoted(s.name) + " noenhanced");
     }
+    if (plots.empty()) fail("no curves: nothing finite to draw in the panel '" + panel.title + "'");
     script += "set title " + quoted(panel.title) + " noenhanced\nset xlabel " + quoted(panel.x_label) +
               " noenhanced\nset key " + panel.key + "\n" +
               (panel.log_y ? "set logscale y\n" : "unset logscale\n") + "set xtics " +

@@ -11,10 +11,10 @@ namespace wengert::nn {
 
 /// The end of a range: of f's values.
 struct Bound {
-    double value;  ///< an infinity where f grows without end
+    double value;  ///< an infinity where f grows without end, NaN where f is NaN throughout
     bool reached;  ///< by f in [-10, 10]; else f only comes near to it
 };
-/// A slope, and where it is met.
+/// A slope, and where it is met; both are NaN where f' is NaN throughout.
 struct Extreme {
     double slope, x;  ///< x is an infinity where the slope is met, or come near to, only beyond [-10, 10]
 };
@@ -40,7 +40,7 @@ struct ActivationFacts {
     Extreme smallest_slope, largest_slope;  ///< at a kink, of the two one-sided slopes
     std::vector<Kink> kinks;
     std::vector<FlatInterval> flat;
-    Trend trend;                         ///< rising: never falls
+    Trend trend;                         ///< rising: never falls; none where f is NaN throughout
     std::vector<Interval> not_a_number;  ///< where f or f' is NaN
 
     /// An interval is flat if it is a quarter wide or more, and |f'| there is at most this share of the

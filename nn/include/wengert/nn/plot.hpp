@@ -8,8 +8,8 @@
 
 namespace wengert::nn {
 
-/// A line through points; the k-th series of a panel has the k-th colour. A y that is not finite breaks the
-/// line.
+/// A line through points; the k-th series of a panel has the k-th colour. A point that is not finite breaks
+/// the line, and so does one not above 0 on a logarithmic axis; a series of such points alone is left out.
 struct Series {
     std::string name;  ///< in the key; "" stands for none
     std::vector<double> x, y;
@@ -28,7 +28,8 @@ struct Panel {
 };
 
 /// Panels side by side, `columns` in a row, each 380 x 340 points, as SVG in one file. Throws Error, and
-/// leaves the file as it was, if gnuplot is missing or fails, or the file cannot be written.
+/// leaves the file as it was, if a panel has no point to draw, gnuplot is missing or fails, or the file
+/// cannot be written.
 ///
 ///     draw({{"loss", "epoch", {{"training", epochs, losses}}}}, "loss.svg");
 void draw(const std::vector<Panel>& panels, const std::filesystem::path& file, std::size_t columns = 2);
