@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <regex>
 #include <string>
 #include <vector>
 
 #include "lecture.hpp"
+
+#include "support/pattern.hpp"
 
 namespace {
 
@@ -36,24 +37,28 @@ protected:
     }
 };
 
-// The text with its mathematics taken out.
+// The text without what stands between two marks.
+std::string without(std::string text, const std::string& begin, const std::string& end) {
+    for (std::size_t at = 0; (at = text.find(begin, at)) != std::string::npos;)
+        text.erase(at, text.find(end, at + begin.size()) + end.size() - at);
+    return text;
+}
 std::string without_mathematics(const std::string& latex) {
-    static const std::regex display("\\\\\\[[^]*?\\\\\\]"), inline_one("\\$[^$]*\\$");
-    return std::regex_replace(std::regex_replace(latex, display, ""), inline_one, "");
+    return without(without(latex, "\\[", "\\]"), "$", "$");
 }
 
 TEST_F(LectureLatex, EnvironmentsAndBracesAreBalanced) {
     for (const std::string& arguments : sheets()) {
         const std::string sheet = latex(arguments);
         std::vector<std::string> open;
-        static const std::regex mark("\\\\(begin|end)\\{([a-z]+)\\}");
-        for (std::sregex_iterator m(sheet.begin(), sheet.end(), mark), end; m != end; ++m) {
-            if ((*m)[1] == "begin") {
-                open.push_back((*m)[2]);
+        static const Pattern mark("\\\\(begin|end)\\{([a-z]+)\\}");
+        for (const auto& m : mark.all_in(sheet)) {
+            if (m[1] == "begin") {
+                open.push_back(m[2]);
                 continue;
             }
             ASSERT_FALSE(open.empty());
-            EXPECT_EQ(open.back(), (*m)[2]);
+            EXPECT_EQ(open.back(), m[2]);
             open.pop_back();
         }
         EXPECT_TRUE(open.empty());
@@ -70,23 +75,25 @@ TEST_F(LectureLatex, EnvironmentsAndBracesAreBalanced) {
 }
 
 TEST_F(LectureLatex, ADecimalPointInEveryLanguageAndNothingUnescaped) {
-    static const std::regex comma("[0-9],[0-9]"), point("[0-9]\\.[0-9]"), special("(^|[^\\\\])[_^&%#~]");
+    static const Pattern comma("[0-9],[0-9]"), point("[0-9]\\.[0-9]"), special("(^|[^\\])[_^&%#~]"),
+        exponent("[0-9]e[-+]?[0-9]");
     for (const std::string& arguments : sheets()) {
         const std::string sheet = latex(arguments);
-        EXPECT_FALSE(std::regex_search(sheet, comma)) << arguments;
-        EXPECT_TRUE(std::regex_search(sheet, point)) << arguments;
-        EXPECT_FALSE(std::regex_search(without_mathematics(sheet), special)) << without_mathematics(sheet);
-        EXPECT_FALSE(std::regex_search(sheet, std::regex("[0-9]e[-+]?[0-9]"))) << arguments;
+        EXPECT_FALSE(comma.found_in(sheet)) << arguments;
+        EXPECT_TRUE(point.found_in(sheet)) << arguments;
+        EXPECT_FALSE(special.found_in(without_mathematics(sheet))) << without_mathematics(sheet);
+        EXPECT_FALSE(exponent.found_in(sheet)) << arguments;
     }
 }
 
 TEST_F(LectureLatex, ClassArticleAndNoPackageBeyondTheBase) {
-    static const std::regex package("\\\\usepackage(\\[[^\\]]*\\])?\\{([^}]*)\\}");
+    static const Pattern package("\\\\usepackage(\\[[^]]*\\])?\\{([^}]*)\\}");
     for (const std::string& arguments : sheets()) {
         const std::string sheet = latex(arguments);
         EXPECT_EQ(sheet.rfind("\\documentclass[11pt,a4paper]{article}\n", 0), 0U);
-        for (std::sregex_iterator m(sheet.begin(), sheet.end(), package), end; m != end; ++m)
-            EXPECT_THAT((*m)[2].str(), testing::AnyOf("inputenc", "amsmath", "geometry"));
+        ASSERT_TRUE(package.found_in(sheet));
+        for (const auto& m : package.all_in(sheet))
+            EXPECT_THAT(m[2], testing::AnyOf("inputenc", "amsmath", "geometry"));
     }
 }
 
@@ -120,15 +127,14 @@ TEST_F(LectureLatex, OnlyTheLecturesOwnTellsItsSlipsAndHomework) {
 
 TEST_F(LectureLatex, PdflatexTakesEverySheetAndNothingIsWiderThanThePage) {
     if (shell("command -v pdflatex").code != 0) GTEST_SKIP() << "no pdflatex: install texlive-latex-base";
-    static const std::regex overfull("Overfull \\\\hbox \\(([0-9.]+)pt too wide\\)");
+    static const Pattern overfull("Overfull \\\\hbox \\(([0-9.]+)pt too wide\\)");
     for (const std::string& arguments : sheets()) {
         ASSERT_EQ(lecture(arguments + " --output sheet.tex").code, 0);
         const Outcome r = shell("pdflatex -interaction=nonstopmode -halt-on-error sheet.tex");
         EXPECT_EQ(r.code, 0) << arguments << "\n" << r.out;
         const std::string log = text_of(folder() / "sheet.log");
         EXPECT_THAT(log, HasSubstr("Output written on sheet.pdf")) << arguments;
-        for (std::sregex_iterator m(log.begin(), log.end(), overfull), end; m != end; ++m)
-            EXPECT_LT(std::stod((*m)[1]), 3) << arguments;
+        for (const auto& m : overfull.all_in(log)) EXPECT_LT(std::stod(m[1]), 3) << arguments;
     }
 }
 
