@@ -4,13 +4,14 @@
 
 #include <cmath>
 #include <cstdio>
-#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/lecture_sheet.hpp"
 #include "lecture.hpp"
+
+#include "support/pattern.hpp"
 
 namespace {
 
@@ -23,8 +24,10 @@ protected:
         "--x 0.2,0.7 --y 0.1,0.9 --rate 0.5 --layers 2-3-2 --seed 4 --activation tanh --linear-output";
 
     static std::vector<std::string> numbers_in(const std::string& text) {
-        static const std::regex number("-?[0-9]+\\.[0-9]+");
-        return {std::sregex_token_iterator(text.begin(), text.end(), number), {}};
+        static const Pattern number("-?[0-9]+\\.[0-9]+");
+        std::vector<std::string> all;
+        for (const auto& m : number.all_in(text)) all.push_back(m[0]);
+        return all;
     }
 };
 
@@ -100,7 +103,7 @@ TEST_F(LectureExercise, AZeroHasNoSign) {
     for (const char* const format : {"text", "latex"}) {
         const std::string sheet = lecture(exercise + format).out;
         EXPECT_THAT(sheet, HasSubstr("0.000000")) << format;
-        EXPECT_FALSE(std::regex_search(sheet, std::regex("-0\\.0+[^0-9]"))) << format;
+        EXPECT_FALSE(Pattern("-0\\.0+[^0-9]").found_in(sheet)) << format;
     }
 }
 
