@@ -96,9 +96,8 @@ public:
         detail::make_at(place, partial, from, to);
     }
 
-    // Writes the edges of one result; those of one argument become one where they are neighbours, or, in a
-    // statement of three operands or more, have one other between them: x * sigmoid(b * x).
-    template <bool looks_back> class Pen {
+    // Writes the edges of one result; neighbouring edges of one argument become one.
+    class Pen {
     public:
         WENGERT_INLINE Pen(E* start, Index to) : p_(start), to_(to) {}
         template <class P> WENGERT_INLINE void edge(const P& partial, Id id) {
@@ -106,14 +105,6 @@ public:
             if (from == last_) {
                 if (from != 0) p_[-1].partial += detail::as<S>(partial);
                 return;
-            }
-            if constexpr (looks_back) {
-                if (from != 0 && from == before_) {
-                    p_[-2].partial += detail::as<S>(partial);
-                    return;
-                }
-                if (from == 0) return;
-                before_ = last_;
             }
             put(p_, detail::as<S>(partial), from, to_);
             p_ += from != 0;
@@ -123,9 +114,33 @@ public:
 
     private:
         E* p_;
+        Index to_, last_ = 0;
+    };
+    // The same, also where one other edge lies between: x * sigmoid(b * x). For statements of three operands
+    // or more; loops of two gain nothing by it, and cost a sixth more (DECISIONS.md).
+    class FarPen {
+    public:
+        WENGERT_INLINE FarPen(E* start, Index to) : p_(start), to_(to) {}
+        template <class P> WENGERT_INLINE void edge(const P& partial, Id id) {
+            const Index from = detail::index_of(id);
+            if (from == 0) return;
+            if (from == last_) {
+                p_[-1].partial += detail::as<S>(partial);
+            } else if (from == before_) {
+                p_[-2].partial += detail::as<S>(partial);
+            } else {
+                put(p_++, detail::as<S>(partial), from, to_);
+                before_ = last_;
+                last_ = from;
+            }
+        }
+        E* end() const { return p_; }
+
+    private:
+        E* p_;
         Index to_, last_ = 0, before_ = 0;
     };
-    template <class Expression> using PenFor = Pen<(Expression::leaves > 2)>;
+    template <class Expression> using PenFor = std::conditional_t<(Expression::leaves > 2), FarPen, Pen>;
 
     // ---- Recording ----
 
