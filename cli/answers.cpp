@@ -23,7 +23,7 @@ struct OutputNeuron {
 };
 OutputNeuron output_neuron(Mlp<double>& model) {
     const Layer& last = model.layers().back();
-    const auto own = model.parameters().subspan(model.first_parameter(model.layers().size() - 1));
+    const auto own = model.parameters(model.layers().size() - 1);
     return {own.first(last.weights()), &own[last.weights()]};
 }
 

@@ -17,7 +17,7 @@ std::string widths_of(const Mlp<double>& model) {
 
 Parameters parameters_of(const Exercise& e, std::size_t layer) {
     const Layer& shape = e.model.layers()[layer - 1];
-    const auto own = e.model.parameters().subspan(e.model.first_parameter(layer - 1), shape.parameters());
+    const auto own = e.model.parameters(layer - 1);
     return {own.first(shape.weights()), own.subspan(shape.weights())};
 }
 

@@ -115,12 +115,12 @@ void check_output(const Mlp<double>& model, const Loss& loss) {
     if (model.outputs() != 1 || !g.elementwise() ||
         (name != "binary_cross_entropy" && name != "hinge" && name != "squared_hinge"))
         return;
-    for (int k = -200; k <= 200; ++k)
-        if (g(0.1 * k) < 0) return;
+    const ActivationFacts range = facts(g);
+    if (range.low.value < 0 && range.high.value > 0) return;
     fail(
-        fmt::format("the loss {} tells the classes by the output's sign, and {} is never negative: leave "
+        fmt::format("the loss {} tells the classes by the output's sign, and {} is never {}: leave "
                     "--output-activation out",
-                    name, g.name()));
+                    name, g.name(), range.low.value < 0 ? "positive" : "negative"));
 }
 
 // ---- The training ----

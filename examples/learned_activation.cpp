@@ -39,9 +39,7 @@ nn::Mlp<double> trained(const nn::Activation& hidden) {
 void print_learned(const nn::Mlp<double>& net, std::size_t l) {
     const nn::Layer& layer = net.layers()[l];
     std::printf("  layer %zu, beta:", l + 1);
-    for (const double beta :
-         net.parameters().subspan(net.first_parameter(l) + layer.weights() + layer.biases(),
-                                  layer.activation.parameters(layer.outputs)))
+    for (const double beta : net.parameters(l).subspan(layer.weights() + layer.biases()))
         std::printf(" %.2f", beta);
     std::puts("");
 }

@@ -193,7 +193,7 @@ public:
         const Recording<> scope;
         const RecordedNetwork network = record(model, x);
         for (std::size_t l = 0; l < layers_.size(); ++l) {
-            const auto own = model.parameters().subspan(model.first_parameter(l), layers_[l].parameters());
+            const auto own = model.parameters(l);
             net_.push_back(forward(layers_[l], own, network.layers[l], below(l)));
         }
         look_at_loss(target);

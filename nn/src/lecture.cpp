@@ -116,7 +116,7 @@ WorkedStep by_autodiff(const Exercise& e) {
     step.E_after = error_of(stepped, loss, e);
     for (std::size_t l = 0; l < layers.size(); ++l) {
         const Layer& layer = e.model.layers()[l];
-        const auto own = stepped.parameters().subspan(e.model.first_parameter(l), layer.parameters());
+        const auto own = stepped.parameters(l);
         const auto biases = own.subspan(layer.weights());
         step.layers[l].W = copied(own.first(layer.weights()));
         step.layers[l].b = copied(biases);

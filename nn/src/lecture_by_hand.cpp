@@ -97,7 +97,7 @@ WorkedStep by_chain_rule(const Exercise& e) {
     for (std::size_t l = 0; l < e.model.layers().size(); ++l) {
         const Layer& layer = e.model.layers()[l];
         const Function& f = find(functions, "activation with a derivative by hand", layer.activation.name());
-        const auto own = e.model.parameters().subspan(e.model.first_parameter(l), layer.parameters());
+        const auto own = e.model.parameters(l);
         const auto weights = static_cast<std::ptrdiff_t>(layer.weights());
         net.push_back({f, layer.bias == Bias::shared, layer.inputs, layer.outputs,
                        Numbers(own.begin(), own.begin() + weights),

@@ -48,6 +48,10 @@ protected:
     fs::path output() const { return folder() / "pictures"; }
     const fs::path& folder() const { return folder_.path(); }
 
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(folder() / name, std::ios::binary) << text;
+    }
+
     void expect_refused(const std::string& arguments, int code, const std::string& sentence) const {
         const Outcome r = train(arguments);
         EXPECT_EQ(r.code, code) << arguments;

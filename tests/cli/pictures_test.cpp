@@ -21,9 +21,6 @@ using testing::Not;
 
 class Pictures : public Train {
 protected:
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(folder() / name, std::ios::binary) << text;
-    }
     // Classes in a row along x, from 100 to 100 + 10 (n - 1); y is 0.25 and 0.5 in turn.
     template <class Name> void write_classes(std::size_t n, const Name& name) const {
         std::string text = "size & <shape>,y,kind\n";

@@ -20,9 +20,6 @@ using testing::Not;
 
 class Predict : public Train {
 protected:
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(folder() / name, std::ios::binary) << text;
-    }
     // Two kinds of leaf, told apart by length / width; a column of constants; 40 rows.
     void write_leaves() const {
         std::ostringstream text;
@@ -238,6 +235,7 @@ TEST_F(Predict, WhatTheResultWouldSufferFromIsRefused) {
     };
     refused("circles --output-activation sigmoid", "sigmoid is never negative");
     refused("moons --output-activation relu", "relu is never negative");
+    refused("moons --output-activation log_sigmoid", "log_sigmoid is never positive");
     refused("blobs --output-activation softmax", "applies softmax itself");
     refused("circles --output-activation softmax", "softmax of one output is 1");
     refused("leaves.csv --target kind --loss foo", "there is no loss named 'foo'");

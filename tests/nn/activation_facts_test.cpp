@@ -14,6 +14,7 @@
 #include <wengert/nn/activation_facts.hpp>
 
 #include "support/error_of.hpp"
+#include "support/own_recording.hpp"
 
 namespace {
 
@@ -344,17 +345,9 @@ TEST(ActivationCostTest, TapeBytesAreThoseOfTheEdgesAndTimesArePositive) {
 }
 
 TEST(ActivationCostTest, TheCallersOwnRecordingIsUntouched) {
-    clear();
-    const Value x = variable(3.0);
-    const Value y = x * x * x;
-    { const Recording<> mark_that_stays; }
-    y.backward();
-    const Statistics before = statistics();
+    OwnRecording own;
     cost(activation("tanh"));
-    EXPECT_EQ(statistics().values, before.values);
-    EXPECT_EQ(statistics().edges, before.edges);
-    EXPECT_EQ(x.grad(), 27);
-    clear();
+    own.expect_untouched();
 }
 
 }  // namespace

@@ -66,8 +66,7 @@ void check(const SavedModel& m) {
     for (std::size_t l = 0; l < net.layers().size(); ++l) {
         const std::string layer = "layers[" + to_string(l) + "]";
         check_text(layer + ".activation", net.layers()[l].activation.name());
-        check_finite(layer + " (weights, biases, activation_parameters)",
-                     net.parameters().subspan(net.first_parameter(l), net.layers()[l].parameters()));
+        check_finite(layer + " (weights, biases, activation_parameters)", net.parameters(l));
     }
     check_text("loss", m.loss);
     check_text("target", m.target);
@@ -129,9 +128,7 @@ std::string encode(const SavedModel& m) {
     check(m);
     Ordered layers = Ordered::array();
     for (std::size_t l = 0; l < m.network.layers().size(); ++l) {
-        const Layer& layer = m.network.layers()[l];
-        const auto first = m.network.first_parameter(l);
-        layers.push_back(layer_as_json(layer, m.network.parameters().subspan(first, layer.parameters())));
+        layers.push_back(layer_as_json(m.network.layers()[l], m.network.parameters(l)));
     }
     std::string text;
     write(text,

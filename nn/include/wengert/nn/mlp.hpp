@@ -52,6 +52,13 @@ public:
     }
     /// Where layer l's parameters begin: weights, then biases, then those of its activation.
     std::size_t first_parameter(std::size_t l) const { return count_parameters(std::span(layers_).first(l)); }
+    /// Layer l's parameters alone.
+    std::span<Real> parameters(std::size_t l) {
+        return parameters().subspan(first_parameter(l), layers_[l].parameters());
+    }
+    std::span<const Real> parameters(std::size_t l) const {
+        return parameters().subspan(first_parameter(l), layers_[l].parameters());
+    }
     /// Training leaves layer l (from 0) as it is, or no longer does. Throws Error if there is no such layer.
     void freeze(std::size_t l, bool frozen = true) {
         check_layer(l, layers_.size());
