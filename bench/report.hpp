@@ -122,7 +122,7 @@ inline std::string table(const std::vector<Cell>& cells, const Setting& setting)
         }
     }
     return text + fmt::format(
-                      "Medians of interleaved repetitions, one thread, CPU time; quartiles at most {:.1f} % "
+                      "Medians of interleaved repetitions, one thread at work; quartiles at most {:.1f} % "
                       "apart.\n{}; {}\n{}; {}\n",
                       100.0 * largest_spread, setting.machine, setting.date, setting.compiler, setting.flags);
 }
