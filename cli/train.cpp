@@ -220,9 +220,9 @@ void note_the_end(Outcome& r) {
                               : fmt::format("stopped by Ctrl-C or a signal: these are the best weights, of "
                                             "epoch {}",
                                             r.best_epoch));
-    if (!r.epochs.empty() && r.training.loss > 2 * r.epochs.front().loss)
+    if (!r.epochs.empty() && r.epochs.back().loss > 2 * r.epochs.front().loss)
         r.notes.push_back(fmt::format("the loss rose from {} to {}: the rate may be too large",
-                                      figure(r.epochs.front().loss), figure(r.training.loss)));
+                                      figure(r.epochs.front().loss), figure(r.epochs.back().loss)));
 }
 
 int train_on(const Data& data, const Options& o, std::optional<SavedModel> loaded) {

@@ -104,7 +104,9 @@ std::string first_trouble(const Mlp<double>& model, std::vector<double> x, const
             std::ranges::max_element(numbers, {}, [](double v) { return std::abs(v); }) - numbers.begin());
     };
     const std::size_t y = largest(x), p = largest(model.parameters());
-    return "the loss of its outputs, up to " + to_text(x[y]) + "; the largest parameter is " +
+    const std::string targets =
+        target.values.empty() ? "" : ", and targets, up to " + to_text(target.values[largest(target.values)]);
+    return "the loss of its outputs, up to " + to_text(x[y]) + targets + "; the largest parameter is " +
            name_of_parameter(model, p) + ", " + to_text(model.parameters()[p]);
 }
 

@@ -161,4 +161,10 @@ TEST_F(Train, AFolderThatCannotBeWrittenIsFoundBeforeTraining) {
     EXPECT_EQ(text_of(output()), "a file where the folder should be");
 }
 
+TEST_F(Train, ALossThatRoseIsNotedButNotOneThatDropoutAloneHeldDown) {
+    const std::string rose = "the loss rose from";
+    EXPECT_NE(train("moons --rate 1e10 --loss squared --epochs 3").out.find(rose), std::string::npos);
+    EXPECT_EQ(train("sine --dropout 0.9 --epochs 3").out.find(rose), std::string::npos);
+}
+
 }  // namespace

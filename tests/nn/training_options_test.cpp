@@ -335,7 +335,8 @@ TEST(DiagnosisTest, ALossThatOverflowsNamesTheLargestParameter) {
     net.set_parameters(Numbers{1, 0, 1e160, 0});
     Trainer trainer(net, loss("squared"), GradientDescent{}, data, {.epochs = 1});
     EXPECT_THAT(error_of([&] { trainer.run(); }),
-                AllOf(HasSubstr("up to 1e+160"), HasSubstr("a weight of neuron 1 in layer 2, 1e+160")));
+                AllOf(HasSubstr("its outputs, up to 1e+160, and targets, up to 1;"),
+                      HasSubstr("a weight of neuron 1 in layer 2, 1e+160")));
 }
 
 // sqrt(x^2) is |x|, but its slope at 0 is 0 / 0.
