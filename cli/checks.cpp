@@ -26,6 +26,9 @@ std::function<std::string(const std::string&)> whole(std::uint64_t least, std::u
         return fmt::format("it is a whole number, at least {} and at most {}; it was {}", least, most, text);
     };
 }
+std::string not_empty(const std::string& text) {
+    return text.empty() ? "it is an empty text: is a variable not set?" : "";
+}
 std::string positive(const std::string& text) {
     return number(text) > 0 ? "" : "a learning rate is a positive number, it was " + text;
 }

@@ -1,5 +1,7 @@
 #include "commands.hpp"
 
+#include <fmt/format.h>
+
 std::string wrapped(std::string text, std::size_t width) {
     for (std::size_t start = 0; text.size() - start > width;) {
         const std::size_t space = text.rfind(' ', start + width);
@@ -10,4 +12,8 @@ std::string wrapped(std::string text, std::size_t width) {
         start = end + 1;
     }
     return text;
+}
+
+std::string counted(std::size_t n, const char* what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }

@@ -16,6 +16,8 @@ inline void put(std::FILE* stream, const std::string& text) { std::fputs(text.c_
 
 /// The text in lines of at most `width` bytes, broken at blanks; a longer word has a line of its own.
 std::string wrapped(std::string text, std::size_t width);
+/// 1 sample, 2 samples.
+std::string counted(std::size_t n, const char* what);
 
 void add_train(CLI::App& app, int& exit_code);
 void add_predict(CLI::App& app, int& exit_code);

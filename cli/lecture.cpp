@@ -86,10 +86,10 @@ std::string network(const std::string& text) {
 std::vector<double> given(const std::string& text, const char* option, std::size_t width, const char* what,
                           const std::string& widths) {
     if (text.empty()) return {};
-    const std::vector<double> list = *list_of<double>(text, ',');
+    std::vector<double> list = *list_of<double>(text, ',');
     if (list.size() != width)
-        fail(fmt::format("{0} has {1} numbers, and a {2} network has {3} {4}: give {3}, or other --layers",
-                         option, list.size(), widths, width, what));
+        fail(fmt::format("{} has {}, and a {} network has {}: give {}, or other --layers", option,
+                         counted(list.size(), "number"), widths, counted(width, what), width));
     return list;
 }
 
@@ -97,8 +97,8 @@ Exercise exercise(const LectureOptions& o) {
     const Activation g = activation(o.activation.empty() ? "sigmoid" : o.activation);
     const Activation last = o.linear_output ? activation("identity") : g;
     const std::vector<std::size_t> widths = *list_of<std::size_t>(o.layers, '-');
-    const std::vector<double> x = given(o.x, "--x", widths.front(), "inputs", o.layers),
-                              y = given(o.y, "--y", widths.back(), "outputs", o.layers);
+    const std::vector<double> x = given(o.x, "--x", widths.front(), "input", o.layers),
+                              y = given(o.y, "--y", widths.back(), "output", o.layers);
     Exercise e = o.drawn ? drawn_exercise(widths, g, last, o.seed, x, y) : lecture_exercise();
     if (!o.drawn) {
         Mlp<double> model(widths, g, last, Bias::shared);
@@ -131,9 +131,7 @@ Sheet sheet(const LectureOptions& o) {
 void check_outputs(const LectureOptions& o) {
     check_file(o.output, "--output");
     check_file(o.picture, "--picture");
-    if (!o.output.empty() && !o.picture.empty() &&
-        fs::weakly_canonical(fs::absolute(o.output)) == fs::weakly_canonical(fs::absolute(o.picture)))
-        fail(fmt::format("--output and --picture are both '{}': give two names", o.output));
+    check_apart(o.picture, "--picture", {{"the file of --output", o.output}});
 }
 
 void write(const LectureOptions& o, const std::string& text) {

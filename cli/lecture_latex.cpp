@@ -1,5 +1,8 @@
 // An exercise as a LaTeX document. It needs class article, inputenc, amsmath and geometry, no more.
+#include <algorithm>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -29,25 +32,38 @@ std::string matrix(std::span<const double> numbers, std::size_t inputs, const Wr
     return out + " \\end{array}\\right)";
 }
 
-// The figures of one kind in a layer: a matrix of so many columns, or a number where there is but one.
-std::string figures(const Sheet& s, Quantity q, std::size_t layer, std::size_t inputs) {
-    std::vector<double> numbers;
-    for (const Figure& f : group(s, q, layer)) numbers.push_back(f.autodiff);
-    return numbers.size() == 1 ? figure(numbers.front()) : matrix(numbers, inputs, figure);
+// The figures of one kind in a layer; as a column, or a number where there is but one.
+std::vector<double> numbers(const Sheet& s, Quantity q, std::size_t layer) {
+    std::vector<double> all;
+    for (const Figure& f : group(s, q, layer)) all.push_back(f.autodiff);
+    return all;
+}
+std::string figures(const Sheet& s, Quantity q, std::size_t layer) {
+    const std::vector<double> all = numbers(s, q, layer);
+    return all.size() == 1 ? figure(all.front()) : matrix(all, 1, figure);
 }
 
 // ---- Lines ----
 
 std::string display(const std::string& formula) { return fmt::format("\\[ {} \\]\n", formula); }
-// A matrix and what stands beside it; smaller, and one below the other, where the matrix is wide.
-std::string display_wide(const std::string& wide, const std::string& beside, std::size_t inputs) {
+// A matrix and what stands beside it, or below it where there are many columns; smaller where not even the
+// matrix fits. A line holds 88 digits: two of them lie between columns, eight are for the matrix's name.
+template <class Write> std::string display_matrix(const std::string& name, std::span<const double> numbers,
+                                                  std::size_t inputs, const Write& write,
+                                                  const std::string& beside) {
+    const std::string wide = name + " = " + matrix(numbers, inputs, write);
     if (inputs <= 5) return display(wide + " \\qquad " + beside);
+    std::size_t longest = 0;
+    for (const double v : numbers) longest = std::max(longest, write(v).size());
+    if (inputs * (longest + 2) + 8 <= 88) return display(wide) + display(beside);
     return fmt::format("{{\\scriptsize\\setlength{{\\arraycolsep}}{{3pt}}\n{}}}\n", display(wide)) +
            display(beside);
 }
 std::string heading(const char* command, const Heading& h) {
     return fmt::format("\n\\{}*{{{}}}\n", command, h.latex);
 }
+// A phrase that begins with E, which is mathematics.
+std::string named(std::string_view phrase) { return fmt::format("\\text{{$E${}}}", phrase.substr(1)); }
 // The one character of our phrases that LaTeX would take for a command.
 std::string escaped(std::string_view text) {
     std::string out;
@@ -84,10 +100,9 @@ std::string given(const Sheet& s) {
     for (std::size_t l = 1; l <= s.depth(); ++l) {
         const auto [weights, biases] = parameters_of(e, l);
         const Layer& layer = e.model.layers()[l - 1];
-        out += display_wide(at("W", l) + " = " + matrix(weights, layer.inputs, as_given),
-                            fmt::format("{} = {} \\qquad {}(z) = {}", at("b", l), as_given(biases.front()),
-                                        at("g", l), say(formula_of(layer).latex_g, "z")),
-                            layer.inputs);
+        out += display_matrix(at("W", l), weights, layer.inputs, as_given,
+                              fmt::format("{} = {} \\qquad {}(z) = {}", at("b", l), as_given(biases.front()),
+                                          at("g", l), say(formula_of(layer).latex_g, "z")));
     }
     return out + s.words.one_bias + "\n";
 }
@@ -121,11 +136,11 @@ std::string forward(const Sheet& s) {
         const std::string z = at("z", l, "_i"), a = a_of(s, l, "_i");
         out += fmt::format("{}: ${} = \\sum_j {} {} + {}$, ${} = {}({})$\n", say(s.words.layer, l), z,
                            at("w", l, "_{i,j}"), a_of(s, l - 1, "_j"), at("b", l), a, at("g", l), z);
-        out += display(fmt::format("{} = {} \\qquad {} = {}", at("z", l), figures(s, Quantity::z, l, 1),
-                                   a_of(s, l), figures(s, Quantity::a, l, 1)));
+        out += display(fmt::format("{} = {} \\qquad {} = {}", at("z", l), figures(s, Quantity::z, l),
+                                   a_of(s, l), figures(s, Quantity::a, l)));
     }
     return out + fmt::format("{}:\n", s.words.error) +
-           display("E = \\frac{1}{2} \\sum_k (y_k - \\hat{y}_k)^2 = " + figures(s, Quantity::E, 0, 1));
+           display("E = \\frac{1}{2} \\sum_k (y_k - \\hat{y}_k)^2 = " + figures(s, Quantity::E, 0));
 }
 
 std::string backward(const Sheet& s) {
@@ -140,14 +155,13 @@ std::string backward(const Sheet& s) {
             last ? "\\hat{y}_i - y_i"
                  : fmt::format("\\sum_i {} \\, {}", delta(s, l + 1), at("w", l + 1, "_{i,j}")),
             slope(a_of(s, l, "_i"), at("z", l, "_i")), say(formula_of(layer).latex_slope, a_of(s, l, "_i"))));
-        out +=
-            display(fmt::format("{} = {} \\qquad {} = {}", slope("E", a), figures(s, Quantity::dE_da, l, 1),
-                                slope(a, at("z", l)), figures(s, Quantity::da_dz, l, 1)));
+        out += display(fmt::format("{} = {} \\qquad {} = {}", slope("E", a), figures(s, Quantity::dE_da, l),
+                                   slope(a, at("z", l)), figures(s, Quantity::da_dz, l)));
         out += display(fmt::format("{0} = {1} \\, {2} \\qquad {3} = \\sum_i {1}",
                                    slope("E", at("w", l, "_{i,j}")), delta(s, l), a_of(s, l - 1, "_j"),
                                    slope("E", at("b", l))));
-        out += display_wide(slope("E", at("W", l)) + " = " + figures(s, Quantity::dE_dW, l, layer.inputs),
-                            slope("E", at("b", l)) + " = " + figures(s, Quantity::dE_db, l, 1), layer.inputs);
+        out += display_matrix(slope("E", at("W", l)), numbers(s, Quantity::dE_dW, l), layer.inputs, figure,
+                              slope("E", at("b", l)) + " = " + figures(s, Quantity::dE_db, l));
     }
     return out;
 }
@@ -159,12 +173,12 @@ std::string step(const Sheet& s) {
     for (std::size_t l = s.depth(); l >= 1; --l) {
         const std::size_t inputs = s.exercise.model.layers()[l - 1].inputs;
         if (s.of_lecture && l == 1) out += std::string(w.homework) + "\n";
-        out += display_wide(at("W", l) + " = " + figures(s, Quantity::W, l, inputs),
-                            at("b", l) + " = " + figures(s, Quantity::b, l, 1), inputs);
+        out += display_matrix(at("W", l), numbers(s, Quantity::W, l), inputs, figure,
+                              at("b", l) + " = " + figures(s, Quantity::b, l));
     }
     return out + fmt::format("{}:\n", w.after_title) +
-           display(fmt::format("E = {} \\qquad E = {}", figures(s, Quantity::E_after, 0, 1),
-                               figures(s, Quantity::E_after_weights, 0, 1)));
+           display(fmt::format("{} = {} \\qquad {} = {}", named(w.E_after), figures(s, Quantity::E_after, 0),
+                               named(w.E_after_weights), figures(s, Quantity::E_after_weights, 0)));
 }
 
 std::string table_of_steps(const Sheet& s) {
@@ -179,7 +193,7 @@ std::string table_of_steps(const Sheet& s) {
 std::string slips(const Sheet& s) {
     if (!s.of_lecture) return {};
     std::string out = fmt::format("\n{}\\begin{{itemize}}\n", s.words.slips_in_brief);
-    for (const auto& [in_short, text] : s.words.slips) out += fmt::format("\\item {}\n", escaped(in_short));
+    for (const Slip& slip : s.words.slips) out += fmt::format("\\item {}\n", slip.latex);
     return out + "\\end{itemize}\n";
 }
 

@@ -24,7 +24,8 @@ Parameters parameters_of(const Exercise& e, std::size_t layer) {
 std::string name_of(const Figure& f, std::size_t depth, const Words& words) {
     const bool last = f.layer == depth;
     const std::string layer = fmt::format("[{}]", f.layer), i = f.i == 0 ? "" : fmt::format("_{}", f.i);
-    const std::string ij = i + std::to_string(f.j), a = last ? "yhat" + i : "a" + i + layer;
+    const std::string ij = i + std::to_string(f.j);
+    std::string a = last ? "yhat" + i : "a" + i + layer;
     switch (f.quantity) {
         case Quantity::z:
             return "z" + i + layer;
@@ -139,6 +140,6 @@ nlohmann::ordered_json as_json(const Sheet& s) {
             {{"layer", q.layer}, {"quantity", to_string(q.of)}, {"reason", q.reason}});
     if (s.steps > 1) result["E_by_step"] = s.E;
     if (s.of_lecture)
-        for (const auto& [in_short, text] : english.slips) result["slips"].push_back(in_short);
+        for (const Slip& slip : english.slips) result["slips"].push_back(slip.in_short);
     return result;
 }

@@ -177,7 +177,7 @@ std::string table_of_figures(const Sheet& s) {
         const bool ends = k + 1 == s.figures.size() || s.figures[k + 1].quantity != f.quantity;
         for (std::size_t n = 0; n < w.slips.size(); ++n)
             if (s.of_lecture && ends && slip_after[n] == f.quantity && f.layer == 2)
-                out += say(w.slip_at, w.slips[n].second);
+                out += say(w.slip_at, w.slips[n].in_full);
     }
     return out;
 }
@@ -274,6 +274,6 @@ std::string in_brief(const Sheet& s) {
         if (!exact.empty()) end_line();
     }
     out += homework(s) + conclusion(s) + w.slips_in_brief;
-    for (const auto& [in_short, text] : w.slips) out += fmt::format("  - {}\n", in_short);
+    for (const Slip& slip : w.slips) out += fmt::format("  - {}\n", slip.in_short);
     return out;
 }

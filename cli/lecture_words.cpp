@@ -47,12 +47,15 @@ constexpr Words english{
     .differ = "DIFFER",
     .slip_at = "  > Slip: {}\n",
     .slips = {{{"the output layer is called linear, and computed with the sigmoid",
+                "the output layer is called linear, and computed with the sigmoid",
                 "the lecture says that the output neurons are linear. It computes them\n"
                 "    with the sigmoid, and so do we; linear ones would give yhat = z[2]."},
                {"dE/dyhat_1 = -0.68492 has the wrong sign",
+                "$\\frac{dE}{d\\hat{y}_1} = -0.68492$ has the wrong sign",
                 "the lecture prints dE/dyhat_1 = -0.68492, a wrong sign: it is\n"
                 "    yhat_1 - y_1 = 0.73492 - 0.05, and the next pages go on with +0.68492."},
                {"0.1980 stands for 0.19480 in the product for dE/dw_11[2]",
+                "$0.1980$ stands for $0.19480$ in the product for $\\frac{dE}{dw_{11}^{[2]}}$",
                 "in the product for dE/dw_11[2] the lecture writes 0.1980 for 0.19480.\n"
                 "    Its result, 0.0802, is that of 0.19480; with 0.1980 it would be 0.0815."}}},
     .homework = "The homework, the four weights of layer 1 after one step:",
@@ -142,12 +145,15 @@ constexpr Words spanish{
     .differ = "DIFIERE",
     .slip_at = "  > Errata: {}\n",
     .slips = {{{"llama lineal a la capa de salida, y la calcula con la sigmoide",
+                "llama lineal a la capa de salida, y la calcula con la sigmoide",
                 "la clase dice que las neuronas de salida son lineales. Las calcula\n"
                 "    con la sigmoide, y aquí también; unas lineales darían yhat = z[2]."},
                {"dE/dyhat_1 = -0.68492 tiene el signo equivocado",
+                "$\\frac{dE}{d\\hat{y}_1} = -0.68492$ tiene el signo equivocado",
                 "la clase imprime dE/dyhat_1 = -0.68492, con el signo equivocado: es\n"
                 "    yhat_1 - y_1 = 0.73492 - 0.05, y las páginas siguientes usan +0.68492."},
                {"0.1980 está en lugar de 0.19480 en el producto de dE/dw_11[2]",
+                "$0.1980$ está en lugar de $0.19480$ en el producto de $\\frac{dE}{dw_{11}^{[2]}}$",
                 "en el producto de dE/dw_11[2] la clase escribe 0.1980 por 0.19480.\n"
                 "    Su resultado, 0.0802, es el de 0.19480; con 0.1980 sería 0.0815."}}},
     .homework = "La tarea, los cuatro pesos de la capa 1 después de un paso:",

@@ -5,7 +5,6 @@
 #include <array>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,6 +12,11 @@
 /// A heading: in plain text, and in LaTeX.
 struct Heading {
     const char *text, *latex;
+};
+
+/// What the lecture got wrong: in short, the same in LaTeX, and in full.
+struct Slip {
+    const char *in_short, *latex, *in_full;
 };
 
 struct Words {
@@ -26,7 +30,7 @@ struct Words {
     const char *layer, *prediction, *with, *error, *shared, *after_title;
     const char *E_after, *E_after_weights;
     const char *agree, *slip, *differ, *slip_at;
-    std::array<std::pair<const char*, const char*>, 3> slips;  ///< in short, and in full
+    std::array<Slip, 3> slips;
     const char *homework, *conclusion_of_lecture, *conclusion, *no_mistake;
     const char *in_brief, *slips_in_brief;
 

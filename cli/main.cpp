@@ -9,6 +9,7 @@
 
 #include <wengert/version.hpp>
 
+#include "checks.hpp"
 #include "commands.hpp"
 
 namespace {
@@ -29,6 +30,9 @@ int run(int argc, char** argv) {
     add_train(app, exit_code);
     add_predict(app, exit_code);
     add_activations(app, exit_code);
+    for (CLI::App* const command : app.get_subcommands({}))
+        for (CLI::Option* const option : command->get_options())
+            if (option->get_items_expected_max() > 0) option->check(not_empty);
     app.footer(  // after the subcommands, which would inherit it
         "Examples:\n"
         "  wengert lecture                 the lecture's worked example, figure by figure\n"

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <system_error>
 
 #include <fmt/core.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <wengert/error.hpp>
 #include <wengert/nn/files.hpp>
@@ -21,9 +23,13 @@ namespace fs = std::filesystem;
 void check_writable(const fs::path& folder, const char* option) {
     std::error_code ignored;
     fs::path there = fs::current_path() / folder;
-    while (!fs::exists(there, ignored)) there = there.parent_path();
-    if (!fs::is_directory(there, ignored) || access(there.c_str(), W_OK | X_OK) != 0)
+    while (!fs::exists(fs::symlink_status(there, ignored))) there = there.parent_path();
+    std::string probe = there / ".wengert-XXXXXX";
+    const int file = mkstemp(probe.data());  // what access() says of /proc is not so
+    if (file == -1)
         fail(fmt::format("cannot write in the folder '{}': choose another with {}", folder.string(), option));
+    close(file);
+    fs::remove(probe, ignored);
 }
 
 void check_file(const fs::path& file, const char* option) {
@@ -32,10 +38,42 @@ void check_file(const fs::path& file, const char* option) {
     const fs::file_status there = fs::status(file, ignored);
     if (!file.has_filename() || fs::is_directory(there))
         fail(fmt::format("{} '{}' is no file: give the name of one", option, file.string()));
-    if (!fs::exists(there) || fs::is_regular_file(there))  // a new file takes its place
-        check_writable((fs::exists(there) ? fs::canonical(file) : file).parent_path(), option);
-    else if (access(file.c_str(), W_OK) != 0)
+    if (fs::exists(there) && !fs::is_regular_file(there)) {
+        if (access(file.c_str(), W_OK) == 0) return;
         fail(fmt::format("cannot write '{}': choose another with {}", file.string(), option));
+    }
+    // A new file takes its place.
+    fs::path folder = (fs::exists(there) ? fs::canonical(file) : file).parent_path();
+    if (folder.empty()) folder = ".";
+    if (!fs::exists(folder, ignored))
+        fail(fmt::format("there is no folder '{}': make it, or choose another with {}", folder.string(),
+                         option));
+    check_writable(folder, option);
+}
+
+namespace {
+
+// Whether writing the one would be writing the other.
+bool same_file(const fs::path& a, const fs::path& b) {
+    std::error_code ignored;
+    if (fs::exists(a, ignored)) return fs::is_regular_file(a) && fs::equivalent(a, b, ignored);
+    return fs::weakly_canonical(fs::current_path() / a) == fs::weakly_canonical(fs::current_path() / b);
+}
+
+}  // namespace
+
+void check_apart(const fs::path& file, const char* option, std::initializer_list<Used> others) {
+    if (file.empty()) return;
+    for (const auto& [what, other] : others) {
+        bool same = same_file(file, other);
+        if (std::error_code ignored; fs::is_directory(other, ignored))
+            for (const auto& entry : fs::directory_iterator(other, ignored))
+                same |= entry.path().filename().string().find("-ubyte") != std::string::npos &&
+                        same_file(file, entry);
+        if (same)
+            throw CLI::ValidationError(option, fmt::format("'{}' would overwrite {}, '{}': give another name",
+                                                           file.string(), what, other.string()));
+    }
 }
 
 namespace {
@@ -129,15 +167,14 @@ void draw_curves(const std::vector<EpochReport>& epochs, const std::string& asid
         if (!aside.empty())
             p.series.push_back({aside, x, column([of](const EpochReport& e) { return e.validation.*of; })});
         if (x.back() <= 10) p.x_low = 0.5, p.x_high = x.back() + 0.5, p.x_step = 1;
+        p.key = "below";  // a curve may go anywhere
         return p;
     };
     std::vector<Panel> panels{
         panel("loss", &Evaluation::loss, column([](const EpochReport& e) { return e.loss; }))};
-    if (!std::isnan(epochs.back().accuracy)) {
+    if (!std::isnan(epochs.back().accuracy))
         panels.push_back(panel("accuracy", &Evaluation::accuracy,
                                column([](const EpochReport& e) { return e.accuracy; })));
-        panels.back().key = "bottom right";
-    }
     draw(panels, file);
 }
 
@@ -168,7 +205,7 @@ void draw_fit(const Mlp<double>& model, const Data& data, const fs::path& file) 
     all.push_back(fit);
     if (classes) all.push_back({"where the class changes", {fit.x.front(), fit.x.back()}, {0, 0}, true});
     Panel panel{data.target, column_name(data, 0), std::move(all)};
-    panel.key = classes ? "below" : "top left";
+    panel.key = "below";
     draw({panel}, file);
 }
 

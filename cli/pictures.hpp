@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,17 @@ struct Data;  // training.hpp
 void check_writable(const std::filesystem::path& folder, const char* option);
 
 /// Throws Error that names the option unless a file, a pipe or a device of that name is there and can be
-/// written, or a file can be made; a folder is none. "" is no name, and passes. Leaves no trace.
+/// written, or a file can be made in a folder that is there. "" is no name, and passes. Leaves no trace.
 void check_file(const std::filesystem::path& file, const char* option);
+
+/// What a command reads, or writes too.
+struct Used {
+    const char* what;
+    std::filesystem::path path;
+};
+/// Throws CLI11's error of usage where the file that an option names is one of those, by whatever path or
+/// link, or one of the IDX files in a folder. A pipe or a device may be read and written.
+void check_apart(const std::filesystem::path& file, const char* option, std::initializer_list<Used> others);
 
 /// Loss and, where there are classes, accuracy by epoch, as SVG; at least one epoch. `aside` names what the
 /// validation was of; "": none. Throws Error if gnuplot is missing or fails.

@@ -126,14 +126,15 @@ nlohmann::ordered_json as_json(const Answers& a) {
 
 int predict(const Options& o) {
     check_file(o.output, "--output");
+    check_apart(o.output, "--output", {{"the model", o.model}, {"the data", o.data}});
     const SavedModel m = load_model(o.model);
     const Loss loss = nn::loss(m.loss);
     const bool classes =
         !m.class_names.empty() || loss.needs() == Needs::label || loss.needs() == Needs::sign;
     const Dataset data = load(o, m, classes);
     if (data.width != m.network.inputs())
-        fail(fmt::format("the model takes {} inputs, a sample of '{}' has {}", m.network.inputs(), o.data,
-                         data.width));
+        fail(fmt::format("the model takes {}, a sample of '{}' has {}", counted(m.network.inputs(), "input"),
+                         o.data, data.width));
     const Answers a = answer(m, loss, data, classes);
     const bool known = !data.labels.empty() || !data.targets.empty();
     std::string text;
@@ -154,7 +155,7 @@ int predict(const Options& o) {
         write_file(o.output, text);
     if (!known || o.json) return 0;
     const Evaluation e = evaluate(m.network, loss, data);
-    std::string found = fmt::format("{} samples, {} {}", data.size(), m.loss, figure(e.loss));
+    std::string found = fmt::format("{}, {} {}", counted(data.size(), "sample"), m.loss, figure(e.loss));
     if (!e.confusion.empty()) found += fmt::format(", accuracy {}", figure(e.accuracy));
     std::fflush(stdout);  // what was found of the predictions stands below them
     put(stderr, found + "\n");

@@ -231,8 +231,6 @@ int train_on(const Data& data, const Options& o, std::optional<SavedModel> loade
     Mlp<double> model = loaded ? std::move(loaded->network) : begin(o);
     check_output(model, chosen);
     freeze(o, model);
-    check_writable(o.output, "--output");
-    check_file(o.save, "--save");
 
     const StopsOnInterrupt scope;
     Outcome result;
@@ -280,7 +278,16 @@ std::optional<SavedModel> load(Options& o) {
     return model;
 }
 
+void check_outputs(const Options& o) {
+    check_writable(o.output, "--output");
+    check_file(o.save, "--save");
+    const bool by_formula = std::ranges::count(data_names(), o.data) != 0;
+    check_apart(o.save, "--save",
+                {{"the data", by_formula ? "" : o.data}, {"the folder of --output", o.output}});
+}
+
 int train(Options& o) {
+    check_outputs(o);
     std::optional<SavedModel> loaded = load(o);
     const Data data = load_data(o, loaded ? &*loaded : nullptr);
     try {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "commands.hpp"
 #include "progress.hpp"
 
 using namespace wengert::nn;
@@ -18,14 +19,20 @@ std::string line(const char* what, const std::string& value) {
     return fmt::format("{:<20}{}\n", what, value);
 }
 
-std::string counted(std::size_t n, const char* what) {
-    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
 double samples_per_second(const Outcome& r) {
     double samples = 0;
     for (const EpochReport& e : r.epochs) samples += static_cast<double>(e.samples);
     return samples / std::max(r.seconds, 1e-9);
+}
+
+// What would break a line, in letters.
+std::string in_a_line(const std::string& name) {
+    std::string text;
+    for (const char c : name)
+        text += c == '\n'                            ? "\\n"
+                : static_cast<unsigned char>(c) < 32 ? fmt::format("\\x{:02x}", c)
+                                                     : std::string(1, c);
+    return text;
 }
 
 // As many classes as fit 80 columns. Where their names, cut, are not distinct, numbers stand for them.
@@ -34,7 +41,7 @@ std::string confusion(const Evaluation& e, const Dataset& data) {
     if (n > 10) return "";
     std::vector<std::string> rows, heads;
     for (std::size_t c = 0; c < n; ++c) {
-        rows.push_back(data.class_names.empty() ? std::to_string(c) : data.class_names[c]);
+        rows.push_back(data.class_names.empty() ? std::to_string(c) : in_a_line(data.class_names[c]));
         heads.push_back(fmt::format("{:.6}", rows[c]));
     }
     std::string key;
@@ -72,7 +79,8 @@ std::vector<std::pair<std::string, const Evaluation*>> parts(const Outcome& r) {
 std::string table(const Options& o, const Outcome& r, const Data& data) {
     const auto all = parts(r);
     std::string text = data.training.labels.empty() ? "" : confusion(*all.back().second, data.training);
-    text += line("network", fmt::format("{}, {}, {} parameters", o.widths, o.activation, r.parameters));
+    text += line("network",
+                 fmt::format("{}, {}, {}", o.widths, o.activation, counted(r.parameters, "parameter")));
     text += line("trained",
                  fmt::format("{}, {:.1f} s, {:.0f} samples per second, {}", counted(r.epochs.size(), "epoch"),
                              r.seconds, samples_per_second(r), counted(o.threads, "thread")));

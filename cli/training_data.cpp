@@ -11,6 +11,8 @@
 #include <wengert/nn/csv.hpp>
 #include <wengert/nn/idx.hpp>
 
+#include "commands.hpp"
+
 using namespace wengert;
 using namespace wengert::nn;
 namespace fs = std::filesystem;
@@ -155,8 +157,8 @@ void keep_aside(const Options& o, Data& data) {
     try {
         std::tie(data.training, data.validation) = data.training.split(1 - o.validation, o.seed);
     } catch (const Error&) {
-        fail(fmt::format("--validation {} of {} samples leaves a part empty: choose another share",
-                         o.validation, data.training.size()));
+        fail(fmt::format("--validation {} of {} leaves a part empty: choose another share", o.validation,
+                         counted(data.training.size(), "sample")));
     }
 }
 
@@ -189,8 +191,8 @@ Data load_data(Options& o, const SavedModel* loaded) {
                          o.data, fmt::join(data.inputs, ", ")));
     choose(o, by_formula ? *named : folder ? idx : csv);
     if (loaded != nullptr && loaded->network.inputs() != data.training.width)
-        fail(fmt::format("the model in '{}' takes {} inputs, a sample of '{}' has {}", o.load,
-                         loaded->network.inputs(), o.data, data.training.width));
+        fail(fmt::format("the model in '{}' takes {}, a sample of '{}' has {}", o.load,
+                         counted(loaded->network.inputs(), "input"), o.data, data.training.width));
     if (o.validation > 0) keep_aside(o, data);
     if (loaded != nullptr && !loaded->means.empty())
         data.standardiser = {loaded->means, loaded->deviations};

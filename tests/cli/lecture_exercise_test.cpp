@@ -283,6 +283,7 @@ TEST_F(LectureExercise, AThousandStepsShowTheErrorFalling) {
 }
 
 TEST_F(LectureExercise, ThePictureIsACurveInTheLanguageAsked) {
+    fs::create_directory(folder() / "curves");
     text("--steps 1000 --picture curves/error.svg");
     const std::string english = text_of(folder() / "curves/error.svg");
     EXPECT_THAT(english, HasSubstr("</svg>"));
@@ -302,6 +303,7 @@ TEST_F(LectureExercise, WithoutGnuplotTheTextIsThereAllTheSame) {
 // ---- Files ----
 
 TEST_F(LectureExercise, OutputGoesToAFileAsAWhole) {
+    fs::create_directory(folder() / "a sheet");
     for (const std::string& what :
          {std::string("--brief"), std::string("--json"), std::string("--format latex"),
           std::string(tanh_exercise), std::string("--perceptron")}) {
@@ -323,7 +325,7 @@ TEST_F(LectureExercise, AnOutputThatCannotBeWrittenLosesNothing) {
         {"--output /dev/full", "cannot write '/dev/full'"},
         {"--output new --picture kept/e.svg --steps 3", "cannot write in the folder 'kept'"},
         {"--output new --picture a --steps 3", "--picture 'a' is no file"},
-        {"--output new --picture ./new --steps 3", "are both 'new'"},
+        {"--output nowhere/new", "there is no folder 'nowhere': make it, or choose another with --output"},
         {"--output kept --rate 1e150 --x 1e100,1 --activation identity --steps 100", "not finite"},
         {"--output kept --layers 3-2 --x 1,2", "--x has 2 numbers"}};
     for (const auto& [arguments, sentence] : cases) {
@@ -365,7 +367,8 @@ TEST_F(LectureExercise, MisuseIsRefusedInSoManyWords) {
         {"--layers 1-1-1-1-1-1-1-1-1-1-1", 2, "2 to 10 widths"},
         {"--layers 3-2-1 --x 1,2", 1,
          "--x has 2 numbers, and a 3-2-1 network has 3 inputs: give 3, or other --layers"},
-        {"--layers 3-2-1 --y 1,2", 1, "--y has 2 numbers, and a 3-2-1 network has 1 outputs"},
+        {"--layers 3-2-1 --y 1,2", 1, "--y has 2 numbers, and a 3-2-1 network has 1 output: give 1, or"},
+        {"--x 1", 1, "--x has 1 number, and a 2-2-2 network has 2 inputs"},
         {"--x 1,2,3", 1, "--x has 3 numbers, and a 2-2-2 network has 2 inputs"},
         {"--activation gelu", 2, "--activation: gelu not in {sigmoid,tanh,relu,identity}"},
         {"--activation step", 2, "{sigmoid,tanh,relu,identity}"},

@@ -17,13 +17,15 @@ using testing::Not;
 
 class LectureLatex : public Lecture {
 protected:
-    // The lecture's own, one as deep as its other example, and the widest that there is.
+    // The lecture's own, one as deep as its other example, the widest as large as others and the widest that
+    // there is.
     static std::vector<std::string> sheets() {
         std::vector<std::string> all;
         for (const std::string& exercise :
              {std::string("--steps 1000"), std::string("--no-solution"),
               std::string("--layers 3-4-4-3-1 --seed 4 --solution"),
               std::string("--layers 3-4-4-3-1 --seed 4 --steps 5 --activation relu --linear-output"),
+              std::string("--layers 7-7-7 --seed 2 --solution"),
               std::string("--layers 9-9-9 --seed 2 --activation tanh --linear-output --solution"),
               std::string("--layers 1-1-1-1-1-1-1-1-1-1 --rate 0.0000001 --solution --steps 3")})
             for (const char* const language : {"en", "es"})
@@ -116,13 +118,34 @@ TEST_F(LectureLatex, TheSolutionIsASheetOfItsOwnWithEveryFigure) {
 
 TEST_F(LectureLatex, OnlyTheLecturesOwnTellsItsSlipsAndHomework) {
     const std::string own = latex("--format latex"), other = latex("--format latex --rate 0.5 --solution");
-    EXPECT_THAT(own, HasSubstr("0.1980 stands for 0.19480 in the product for dE/dw\\_11[2]"));
+    EXPECT_THAT(own, HasSubstr("$0.1980$ stands for $0.19480$ in the product for "
+                               "$\\frac{dE}{dw_{11}^{[2]}}$"));
     EXPECT_THAT(own, HasSubstr("The homework"));
     EXPECT_THAT(own, HasSubstr("39 of 39 figures agree"));
     EXPECT_THAT(own, HasSubstr("0.099335 & 0.296676 \\\\ 0.199196 & 0.395979"));  // the homework's answer
     EXPECT_THAT(other, Not(HasSubstr("homework")));
     EXPECT_THAT(other, Not(HasSubstr("slips")));
     EXPECT_THAT(other, HasSubstr("39 of 39 figures agree"));
+}
+
+// Once the slips were plain text, and both errors after the step called E.
+TEST_F(LectureLatex, SlipsAreMathematicsAndEachErrorHasItsName) {
+    const std::string spanish = latex("--format latex --language es");
+    EXPECT_THAT(spanish,
+                HasSubstr("\\item $\\frac{dE}{d\\hat{y}_1} = -0.68492$ tiene el signo equivocado\n"));
+    EXPECT_THAT(spanish,
+                HasSubstr("\\text{$E$ después} = 0.233846 \\qquad \\text{$E$, solo pesos} = 0.240725"));
+    EXPECT_THAT(latex("--format latex"), HasSubstr("\\text{$E$ after} = 0.233846 \\qquad "
+                                                   "\\text{$E$, weights only} = 0.240725"));
+}
+
+// Once every matrix of six columns was.
+TEST_F(LectureLatex, OnlyAMatrixThatWouldNotFitIsSmaller) {
+    EXPECT_THAT(latex("--format latex --layers 4-6-6-6-3 --seed 9 --solution"), Not(HasSubstr("scriptsize")));
+    EXPECT_THAT(latex("--format latex --layers 7-7-7 --solution"), Not(HasSubstr("scriptsize")));
+    EXPECT_THAT(latex("--format latex --layers 9-9-9 --no-solution"), Not(HasSubstr("scriptsize")));
+    // dE/dW and W after the step, in each layer.
+    EXPECT_EQ(count(latex("--format latex --layers 9-9-9 --solution"), "scriptsize"), 4U);
 }
 
 TEST_F(LectureLatex, PdflatexTakesEverySheetAndNothingIsWiderThanThePage) {

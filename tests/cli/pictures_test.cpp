@@ -81,6 +81,23 @@ TEST_F(Pictures, AFitOfClassesHasASeriesOfEach) {
     EXPECT_THAT(svg, Not(HasSubstr("the data")));
 }
 
+// Once the names lay on the curve's peak, at the top left.
+TEST_F(Pictures, TheNamesOfCurvesStandBelowThem) {
+    write("swing.csv", "t,y\n0,0\n1,0.6\n2,0.5\n3,0\n4,-0.2\n5,-0.1\n");
+    ASSERT_EQ(shell("$W train swing.csv --target y --epochs 5 --validation 0.2").code, 0);
+    const auto below = [](const std::string& svg, const std::string& name, const std::string& axis) {
+        const auto height = [&svg](const std::string& text) {
+            const std::size_t place = svg.rfind("translate(", svg.find("<text>" + text + "<"));
+            return std::stod(svg.substr(svg.find(',', place) + 1));
+        };
+        return height(name) > height(axis);
+    };
+    for (const char* const name : {"the data", "the network"})
+        EXPECT_TRUE(below(picture("fit.svg"), name, "t")) << name;
+    for (const char* const name : {"training", "validation"})
+        EXPECT_TRUE(below(picture("training.svg"), name, "epoch")) << name;
+}
+
 // ---- The table of confusion ----
 
 std::string confusion_of(const std::string& out) {
@@ -108,6 +125,17 @@ TEST_F(Pictures, LongNamesOfClassesAreCutInHeadsAndRows) {
               "a long lon      4      0      0\n"
               "b long lon      0      4      0\n"
               "c long lon      0      0      4\n\n");
+}
+
+// Once it broke the table.
+TEST_F(Pictures, ALineEndInTheNameOfAClassIsWrittenInLetters) {
+    write("k.csv", "x,k\n0,\"a\nb\"\n1,c\n0,\"a\nb\"\n1,c\n");
+    const Outcome r = shell("$W train k.csv --target k --epochs 200 --rate 0.05");
+    EXPECT_EQ(confusion_of(r.out),
+              "confusion: rows are the true class, columns what the network said\n"
+              "             a\\nb      c\n"
+              "      a\\nb      2      0\n"
+              "         c      0      2\n\n");
 }
 
 // ---- Sentences ----

@@ -42,7 +42,8 @@ protected:
 TEST_F(Predict, ClassesOfATableAreLearnedSavedAndTold) {
     write_leaves();
     const Outcome r = shell(
-        "$W train leaves.csv --target kind --epochs 60 --validation 0.25 --save m/leaves.json --output p");
+        "mkdir m; $W train leaves.csv --target kind --epochs 60 --validation 0.25 --save m/leaves.json "
+        "--output p");
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_THAT(r.out, HasSubstr("validation accuracy 1.0000"));
     EXPECT_THAT(r.out, HasSubstr("m/leaves.json"));
@@ -202,6 +203,11 @@ TEST_F(Predict, WhatDoesNotFitIsAnErrorAndNothingIsLost) {
     refused("$W predict m.json few.csv", "width");
     write("words.csv", "length,width,site\n1,2,3\n4,five,6\n");
     refused("$W predict m.json words.csv", "'five'");
+    write("semicolons.csv", "length;width;site\n1;2;3\n");
+    refused("$W predict m.json semicolons.csv",
+            "'length;width;site'; the fields seem to be separated by semicolons");
+    write("tabs.csv", "length\tkind\n1\t2\n");
+    refused("$W train tabs.csv --target kind", "separated by tabs: separate them by commas");
     refused("$W predict m.json nowhere.csv", "nowhere.csv");
     refused("$W predict nowhere.json leaves.csv", "nowhere.json");
     std::string changed = before;
@@ -275,6 +281,13 @@ TEST_F(Predict, AnAnswerThatIsMissingMeansThereAreNone) {
     const Outcome r = shell("$W predict m.json some.csv");
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_EQ(lines(r.out).size(), 3U);
+}
+
+TEST_F(Predict, OneSampleIsSaidSo) {
+    write_leaves();
+    ASSERT_EQ(shell("$W train leaves.csv --target kind --epochs 5 --save m.json --output p").code, 0);
+    write("one.csv", "length,width,site,kind\n100,20,7,oak\n");
+    EXPECT_EQ(shell("$W predict m.json one.csv").err.find("1 sample, binary_cross_entropy "), 0U);
 }
 
 TEST_F(Predict, AModelThatCannotBeSavedTakesNothingElseAway) {

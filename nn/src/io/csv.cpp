@@ -286,9 +286,15 @@ private:
 
 std::size_t find(const Rows& rows, const std::string& name) {
     const std::optional<std::size_t> at = rows.place(name);
-    if (!at)
-        rows.wrong_header("there is no column " + shown(name) + "; the columns are " + listed(rows.names()));
-    return *at;
+    if (at) return *at;
+    const std::vector<std::string>& names = rows.names();
+    const std::size_t other = names.size() == 1 ? names[0].find_first_of(";\t") : std::string::npos;
+    const std::string hint = other == std::string::npos
+                                 ? ""
+                                 : std::string("; the fields seem to be separated by ") +
+                                       (names[0][other] == ';' ? "semicolons" : "tabs") +
+                                       ": separate them by commas";
+    rows.wrong_header("there is no column " + shown(name) + "; the columns are " + listed(names) + hint);
 }
 
 std::optional<std::size_t> find_target(const Rows& rows, const CsvOptions& options) {

@@ -91,7 +91,7 @@ std::string script_of(const Panel& panel, const std::string& prefix) {
         const Series& s = panel.series[k];
         const std::string name = prefix + std::to_string(k), points = points_of(s, panel.log_y);
         if (points.empty()) continue;
-        script += "$" + name + " << END\n" + points + "END\n";
+        script.append("$").append(name).append(" << END\n").append(points).append("END\n");
         plots += std::string(plots.empty() ? "plot $" : ", $") + name + " using 1:2 with " +
                  (s.dots         ? "points pt 7 ps 0.4"
                   : panel.points ? "linespoints pt 7 ps 0.4"
