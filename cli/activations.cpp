@@ -53,13 +53,14 @@ constexpr std::size_t room_for_kinks = 6;
 
 // What has no column of its own, a line each.
 std::vector<std::string> lines_of(const Row& r) {
-    std::vector<std::string> all = remarks(r.facts), learned;
+    ActivationFacts facts = r.facts;
+    if (kinks(facts).size() <= room_for_kinks) facts.kinks.clear();  // they have a column
+    std::vector<std::string> all = remarks(facts), learned;
     for (const double p : r.activation.initial()) learned.push_back(digits(p));
     if (!learned.empty())
         all.push_back(fmt::format("{} learned a {}, here {}", learned.size(),
                                   r.activation.each() == Each::layer ? "layer" : "neuron",
                                   fmt::join(learned, ", ")));
-    if (kinks(r.facts).size() > room_for_kinks) all.push_back("kinks " + kinks(r.facts));
     return all;
 }
 

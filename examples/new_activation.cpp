@@ -6,6 +6,7 @@
 //
 //     new_activation [SEEDS EPOCHS]      (5 200)
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -82,11 +83,19 @@ void draw() {
 
 // ---- What does one want to know of it? ----
 
+// A slope that would be printed as -0.0000 is 0; facts looks closely from -10 to 10.
+void print(const char* before, const nn::Extreme& e) {
+    std::printf("%s %.4f", before, std::abs(e.slope) < 5e-5 ? 0 : e.slope);
+    std::isinf(e.x) ? std::printf(e.x < 0 ? " below -10" : " above 10") : std::printf(" at %.4g", e.x);
+}
+
 void tell(const nn::Activation& a) {
     const nn::ActivationFacts facts = nn::facts(a);
     const nn::ActivationCost cost = nn::cost(a);
-    std::printf("\n%s: f' from %.4f at %.4g to %.4f at %.4g\n", a.name().c_str(), facts.smallest_slope.slope,
-                facts.smallest_slope.x, facts.largest_slope.slope, facts.largest_slope.x);
+    std::printf("\n%s:", a.name().c_str());
+    print(" f' from", facts.smallest_slope);
+    print(" to", facts.largest_slope);
+    std::puts("");
     for (const std::string& remark : nn::remarks(facts)) std::printf("  %s\n", remark.c_str());
     std::printf("  a neuron costs %.1f ns, with its gradient %.1f ns and %.4g bytes of tape\n", cost.value_ns,
                 cost.gradient_ns, cost.tape_bytes);

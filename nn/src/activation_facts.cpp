@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "expect.hpp"
+
 namespace wengert::nn {
 namespace {
 
@@ -28,21 +30,29 @@ class Sampler {
 public:
     explicit Sampler(const Activation& activation) : activation_(activation) {}
     Sample operator()(double x) const {
-        const Dual<double> y = activation_(Dual<double>::variable(x));
-        return {x, y.value(), y.tangent()};
+        try {
+            const Dual<double> y = activation_(Dual<double>::variable(x));
+            return {x, y.value(), y.tangent()};
+        } catch (...) {
+            fail("the activation " + activation_.name() + " throws at x = " + to_text(x) + ": " +
+                 text_of_exception());
+        }
     }
 
 private:
     const Activation& activation_;
 };
 
+// From 0 outwards: what is thrown tells of the nearest x.
 std::vector<Sample> samples_on_grid(const Sampler& at) {
-    constexpr int steps = 64, tail = 200, decade = 100;
-    const auto far = [](int k) { return inner * std::pow(10.0, static_cast<double>(k) / decade); };
-    std::vector<Sample> samples;
-    for (int k = tail; k > 0; --k) samples.push_back(at(-far(k)));
-    for (int k = -10 * steps; k <= 10 * steps; ++k) samples.push_back(at(static_cast<double>(k) / steps));
-    for (int k = 1; k <= tail; ++k) samples.push_back(at(far(k)));
+    constexpr std::size_t steps = 64, near = 10 * steps, tail = 200, decade = 100, middle = near + tail;
+    const auto number = [](std::size_t k) { return static_cast<double>(k); };
+    std::vector<Sample> samples(2 * middle + 1);
+    for (std::size_t k = 0; k <= middle; ++k) {
+        const double x = k <= near ? number(k) / steps : inner * std::pow(10.0, number(k - near) / decade);
+        samples[middle - k] = at(-x);
+        samples[middle + k] = at(x);
+    }
     return samples;
 }
 
@@ -260,11 +270,18 @@ std::vector<FlatInterval> flat(const Sampler& at, const std::vector<Sample>& sam
     return found;
 }
 
-std::vector<Interval> not_a_number(const Sampler& at, const std::vector<Sample>& samples) {
-    std::vector<Interval> found;
-    each_run(
-        at, samples, [](const Sample& s) { return std::isnan(s.f) || std::isnan(s.slope); },
-        [&](const Interval& where, std::span<const Sample>) { found.push_back(where); });
+std::vector<NanInterval> not_a_number(const Sampler& at, const std::vector<Sample>& samples) {
+    std::vector<NanInterval> found;
+    for (const bool slope_alone : {false, true})
+        each_run(
+            at, samples,
+            [slope_alone](const Sample& s) {
+                return slope_alone ? std::isnan(s.slope) && !std::isnan(s.f) : std::isnan(s.f);
+            },
+            [&](const Interval& where, std::span<const Sample>) {
+                found.push_back({where, slope_alone});
+            });
+    std::ranges::sort(found, {}, &NanInterval::low);
     return found;
 }
 
@@ -279,6 +296,19 @@ std::string in_words(const Interval& i) {
     if (std::isinf(i.low)) return std::isinf(i.high) ? "everywhere" : "below " + digits(i.high);
     if (std::isinf(i.high)) return "above " + digits(i.low);
     return i.low == i.high ? "at " + digits(i.low) : "from " + digits(i.low) + " to " + digits(i.high);
+}
+
+// "f jumps at -1, 1 and 7 more".
+std::string jumps_in_words(const std::vector<Kink>& kinks, bool of_f) {
+    constexpr std::size_t listed = 5;
+    std::vector<double> at;
+    for (const Kink& k : kinks)
+        if (k.jump == of_f) at.push_back(k.x);
+    std::ranges::stable_sort(at, {}, [](double x) { return std::abs(x); });
+    std::string line;
+    for (std::size_t k = 0; k < std::min(at.size(), listed); ++k)
+        line += (k != 0 ? ", " : of_f ? "f jumps at " : "f' jumps at ") + digits(at[k]);
+    return at.size() > listed ? line + " and " + std::to_string(at.size() - listed) + " more" : line;
 }
 
 }  // namespace
@@ -301,14 +331,21 @@ ActivationFacts facts(const Activation& activation) {
 }
 
 std::vector<std::string> remarks(const ActivationFacts& facts) {
-    std::string constant, dead, flat, undefined;
+    std::string constant, dead, flat, no_number, no_slope;
     const auto add = [](std::string& line, const char* what, const Interval& where) {
         line += (line.empty() ? what : ",") + (" " + in_words(where));
     };
     if (facts.trend == Trend::constant) constant = "constant: nothing before it learns";
     for (const FlatInterval& i : facts.flat) i.dead ? add(dead, "dead", i) : add(flat, "flat", i);
-    for (const Interval& i : facts.not_a_number) add(undefined, "not a number", i);
-    std::vector<std::string> all{constant, dead, flat, undefined};
+    for (const NanInterval& i : facts.not_a_number)
+        i.slope_alone ? add(no_slope, "f' is not a number", i) : add(no_number, "f is not a number", i);
+    std::vector<std::string> all{constant,
+                                 jumps_in_words(facts.kinks, true),
+                                 jumps_in_words(facts.kinks, false),
+                                 dead,
+                                 flat,
+                                 no_number,
+                                 no_slope};
     std::erase(all, "");
     return all;
 }

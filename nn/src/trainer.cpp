@@ -75,30 +75,61 @@ std::string name_of_parameter(const Mlp<double>& model, std::size_t k) {
     return name;
 }
 
-// Where on a sample's way through the network the first number lies that is not finite.
-std::string first_trouble(const Mlp<double>& model, std::vector<double> x, const Target& target) {
-    if (const auto i = first_not_finite(x)) return "its input " + std::to_string(*i + 1) + " is not finite";
-    if (const auto i = first_not_finite(target.values))
-        return "its target " + std::to_string(*i + 1) + " is not finite";
-    std::string found;
+// What is wrong, and whether numbers are met there that too large a rate may have made.
+struct Trouble {
+    std::string what = {};
+    bool huge = false;
+};
+bool any_huge(std::span<const double> numbers) {
+    return std::ranges::any_of(numbers, [](double x) { return !(std::abs(x) <= 100); });
+}
+
+// Takes x through a layer, as far as all is finite and the activation does not throw.
+Trouble take_through(const Layer& layer, std::span<const double> own, const std::string& place,
+                     std::vector<double>& x) {
+    const Activation& g = layer.activation;
+    const std::span<const double> learned = own.subspan(layer.weights() + layer.biases());
+    std::vector<double> z(layer.outputs);
+    affine(own.first(layer.weights()), x, own.subspan(layer.weights(), layer.biases()), std::span(z));
+    if (const auto k = first_not_finite(z)) return {"the sum" + neuron(*k, z[*k]) + place, true};
+    const bool huge = any_huge(z) || any_huge(own);
+    x = z;
+    const std::size_t step = g.each() == Each::layer ? 0 : g.initial().size();
+    std::size_t i = 0;  // neuron by neuron, so that the one that throws is known
+    try {
+        if (!g.elementwise()) g(std::span(x));
+        for (; g.elementwise() && i < x.size(); ++i)
+            g(std::span(x).subspan(i, 1), learned.subspan(i * step, g.parameters(1)));
+    } catch (...) {
+        if (!g.elementwise()) return {"the activation " + g.name() + " throws" + place, huge};
+        return {"the activation " + g.name() + " of neuron " + std::to_string(i + 1) + " throws" + place +
+                    ", at z = " + to_text(z[i]),
+                huge};
+    }
+    if (const auto k = first_not_finite(x))
+        return {"the activation " + g.name() + neuron(*k, x[*k]) + place + ", at z = " + to_text(z[*k]) +
+                    (huge ? "" : ", where its formula has no finite value"),
+                huge};
+    return {};
+}
+
+// The first trouble on a sample's way through the network, if there is one; x ends there, or as the outputs.
+Trouble take_through(const Mlp<double>& model, std::vector<double>& x) {
+    Trouble found;
     std::size_t number = 0;
     each_layer(model, [&](const Layer& layer, std::span<const double> own, std::size_t) {
         ++number;
-        if (!found.empty()) return;
-        std::vector<double> z(layer.outputs);
-        affine(own.first(layer.weights()), x, own.subspan(layer.weights(), layer.biases()), std::span(z));
-        const std::string place = " in layer " + std::to_string(number);
-        if (const auto i = first_not_finite(z)) {
-            found = "the sum" + neuron(*i, z[*i]) + place;
-            return;
-        }
-        x = z;
-        layer.activation(std::span(x), own.subspan(layer.weights() + layer.biases()));
-        if (const auto i = first_not_finite(x))
-            found = "the activation " + layer.activation.name() + neuron(*i, x[*i]) + place +
-                    ", at z = " + to_text(z[*i]);
+        if (found.what.empty()) found = take_through(layer, own, " in layer " + std::to_string(number), x);
     });
-    if (!found.empty()) return found;
+    return found;
+}
+
+// Where it lies that a sample's loss is not finite.
+Trouble first_trouble(const Mlp<double>& model, std::vector<double> x, const Target& target) {
+    if (const auto i = first_not_finite(x)) return {"its input " + std::to_string(*i + 1) + " is not finite"};
+    if (const auto i = first_not_finite(target.values))
+        return {"its target " + std::to_string(*i + 1) + " is not finite"};
+    if (Trouble found = take_through(model, x); !found.what.empty()) return found;
     const auto largest = [](std::span<const double> numbers) {
         return static_cast<std::size_t>(
             std::ranges::max_element(numbers, {}, [](double v) { return std::abs(v); }) - numbers.begin());
@@ -106,8 +137,9 @@ std::string first_trouble(const Mlp<double>& model, std::vector<double> x, const
     const std::size_t y = largest(x), p = largest(model.parameters());
     const std::string targets =
         target.values.empty() ? "" : ", and targets, up to " + to_text(target.values[largest(target.values)]);
-    return "the loss of its outputs, up to " + to_text(x[y]) + targets + "; the largest parameter is " +
-           name_of_parameter(model, p) + ", " + to_text(model.parameters()[p]);
+    return {"the loss of its outputs, up to " + to_text(x[y]) + targets + "; the largest parameter is " +
+                name_of_parameter(model, p) + ", " + to_text(model.parameters()[p]),
+            any_huge(x) || any_huge(model.parameters())};
 }
 
 std::size_t count_cells(std::size_t classes) {
@@ -121,6 +153,7 @@ std::size_t count_cells(std::size_t classes) {
 Evaluation evaluate(const Mlp<double>& model, const Loss& loss, const Dataset& data) {
     check_fit(model, loss, data);
     Evaluation result;
+    result.loss = 0;
     if (!data.labels.empty()) result.confusion.resize(count_cells(data.class_count));
     std::vector<double> x(data.width), outputs(model.outputs());
     std::size_t correct = 0;
@@ -143,15 +176,20 @@ Evaluation evaluate(const Mlp<double>& model, const Loss& loss, const Dataset& d
 }
 
 std::vector<std::string> notes_on(const Mlp<double>& model) {
-    const auto flat = [](const Activation& g) {
-        const ActivationFacts f = facts(g);
-        return f.smallest_slope.slope == 0 && f.largest_slope.slope == 0;
+    const auto note = [](const Activation& g, const std::string& place) -> std::string {
+        try {
+            const ActivationFacts f = facts(g);
+            if (f.smallest_slope.slope != 0 || f.largest_slope.slope != 0) return "";
+            return g.name() + " " + place + " is flat, so what lies before it does not learn";
+        } catch (const Error& e) {
+            return place + ", " + e.what();
+        }
     };
     std::vector<std::string> notes;
     for (std::size_t l = 0; l < model.layers().size(); ++l)
-        if (const Activation& g = model.layers()[l].activation; g.elementwise() && flat(g))
-            notes.push_back(g.name() + " in layer " + std::to_string(l + 1) +
-                            " is flat, so what lies before it does not learn");
+        if (const Activation& g = model.layers()[l].activation; g.elementwise())
+            notes.push_back(note(g, "in layer " + std::to_string(l + 1)));
+    std::erase(notes, "");
     return notes;
 }
 
@@ -216,13 +254,44 @@ void Trainer::expect_finite(double loss, std::size_t sample, const Dataset& data
     if (sample != BatchResult::none) {
         std::vector<double> x(data.width);
         data.input(sample, x);
-        const bool given = first_not_finite(x) || first_not_finite(target_of(data, sample).values);
+        const Trouble trouble = first_trouble(model_, x, target_of(data, sample));
         give_up("the loss is not finite " + where + ", at sample " + std::to_string(sample) +
-                " of the data: " + first_trouble(model_, x, target_of(data, sample)) +
-                (given || good_parameters_.empty() ? "" : "; the rate may be too large"));
+                " of the data: " + trouble.what + hint(trouble.huge));
     }
     if (!std::isfinite(loss))
         give_up("the loss is not finite " + where + ", summed up: the rate may be too large");
+}
+
+// Before the first step no rate is to blame.
+std::string Trainer::hint(bool huge) const {
+    return huge && !good_parameters_.empty() ? "; the rate may be too large" : "";
+}
+
+// While an exception is handled that came of these samples: an Error that says what it met in the network.
+// What has nothing to do with that goes on as it is.
+void Trainer::explain_exception(std::span<const std::size_t> samples, const Dataset& data,
+                                const std::string& where) {
+    for (const std::size_t i : samples) {
+        std::vector<double> x(data.width);
+        data.input(i, x);
+        if (const Trouble trouble = take_through(model_, x); !trouble.what.empty())
+            give_up("training broke off " + where + ", at sample " + std::to_string(i) +
+                    " of the data: " + trouble.what + ": " + text_of_exception() + hint(trouble.huge));
+    }
+    throw;
+}
+
+Evaluation Trainer::evaluated(const Dataset& data, const std::string& where) {
+    Evaluation result;
+    try {
+        result = evaluate(model_, loss_, data);
+    } catch (...) {
+        std::vector<std::size_t> all(data.size());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        explain_exception(all, data, where);
+    }
+    expect_finite(result.loss, result.not_finite, data, where);
+    return result;
 }
 
 // What is not finite in a layer is so in all below it: the last one is where it began.
@@ -241,6 +310,7 @@ void Trainer::expect_finite_gradient(const std::string& where) {
 }
 
 void Trainer::give_up(const std::string& what) {
+    evaluation_ = {};
     if (good_parameters_.empty()) fail(what + "; the model is as it was");
     optimiser_ = good_optimiser_;
     if (best_epoch_ != 0) {
@@ -276,9 +346,13 @@ EpochReport Trainer::run_epoch() {
     std::size_t correct = 0;
     do {
         const std::size_t n = std::min(options_.batch, report.of - report.samples);
-        const BatchResult batch =
-            batch_gradient_(std::span<const std::size_t>(order_).subspan(report.samples, n), gradient_,
-                            {options_.seed, ++steps_});
+        const auto samples = std::span<const std::size_t>(order_).subspan(report.samples, n);
+        BatchResult batch;
+        try {
+            batch = batch_gradient_(samples, gradient_, {options_.seed, ++steps_});
+        } catch (...) {
+            explain_exception(samples, data_, epoch);
+        }
         if (!loss_.summed()) {
             const double scale = 1 / static_cast<double>(n);
             for (double& g : gradient_) g *= scale;
@@ -304,9 +378,7 @@ EpochReport Trainer::run_epoch() {
         if (options_.on_batch) options_.on_batch(report);
     } while (report.samples < report.of && !stopped());
     if (options_.validation != nullptr) {
-        report.validation = evaluate(model_, loss_, *options_.validation);
-        expect_finite(report.validation.loss, report.validation.not_finite, *options_.validation,
-                      epoch + ", in validation");
+        report.validation = evaluated(*options_.validation, epoch + ", in validation");
         if (options_.patience != 0) judge(report);
     }
     if (options_.on_epoch) options_.on_epoch(report);
@@ -325,9 +397,7 @@ std::vector<EpochReport> Trainer::run() {
     }
     if (reports.empty()) return reports;
     if (best_epoch_ != 0) model_.set_parameters(best_parameters_);
-    const Evaluation now = evaluate(model_, loss_, data_);
-    expect_finite(now.loss, now.not_finite, data_, "after epoch " + std::to_string(epoch_));
-    evaluation_ = now;
+    evaluation_ = evaluated(data_, "after epoch " + std::to_string(epoch_));
     return reports;
 }
 

@@ -219,7 +219,7 @@ TEST(ActivationFactsTest, WhatIsNowhereANumberIsNoConstant) {
     EXPECT_EQ(f.trend, Trend::none);
     EXPECT_TRUE(std::isnan(f.low.value) && std::isnan(f.high.value));
     EXPECT_TRUE(std::isnan(f.smallest_slope.slope) && std::isnan(f.largest_slope.slope));
-    EXPECT_EQ(remarks(f), (std::vector<std::string>{"not a number everywhere"}));
+    EXPECT_EQ(remarks(f), (std::vector<std::string>{"f is not a number everywhere"}));
 }
 
 TEST(ActivationFactsTest, NanIsToldWithItsPlace) {
@@ -263,7 +263,9 @@ TEST(ActivationFactsTest, WhatTheActivationThrowsComesOut) {
         if (x > 3.0) throw std::domain_error("no number above 3");
         return x;
     });
-    EXPECT_THROW(facts(fragile), std::domain_error);
+    // 3 is a sample, and the next one is 1/64 farther.
+    EXPECT_EQ(error_of([&] { facts(fragile); }),
+              "the activation fragile throws at x = 3.015625: no number above 3");
     EXPECT_THROW(curves(fragile, 0, 4), std::domain_error);
     const Activation never("never", [](const auto& x) {
         if (x == x) throw std::domain_error("never");
@@ -292,13 +294,50 @@ TEST(ActivationRemarksTest, TellWhereThereIsNoGradientAndWhereNoNumber) {
     using Lines = std::vector<std::string>;
     const auto of = [](const auto& f) { return remarks(facts(Activation("f", f))); };
     EXPECT_EQ(remarks(facts(activation("tanh"))), Lines{"flat below -4.15, above 4.15"});
-    EXPECT_EQ(remarks(facts(activation("step"))), Lines{"dead everywhere"});
+    EXPECT_EQ(remarks(facts(activation("step"))), (Lines{"f jumps at 0", "dead everywhere"}));
     EXPECT_EQ(remarks(facts(activation("identity"))), Lines{});
-    EXPECT_EQ(of([](const auto& x) { return sqrt(x); }), Lines{"not a number below 0"});
-    EXPECT_EQ(of([](const auto& x) { return sin(x) / x; }), Lines{"not a number at 0"});
-    EXPECT_EQ(of([](const auto& x) { return relu(x - 2.0) - relu(-1.0 - x); }), Lines{"dead from -1 to 2"});
+    EXPECT_EQ(of([](const auto& x) { return sqrt(x); }), Lines{"f is not a number below 0"});
+    EXPECT_EQ(of([](const auto& x) { return sin(x) / x; }), Lines{"f is not a number at 0"});
+    EXPECT_EQ(of([](const auto& x) { return relu(x - 2.0) - relu(-1.0 - x); }),
+              (Lines{"f' jumps at -1, 2", "dead from -1 to 2"}));
     EXPECT_EQ(of([](const auto& x) { return 0.0 * x + 2.0; }),
               (Lines{"constant: nothing before it learns", "dead everywhere"}));
+}
+
+// Once neither a kink nor a jump was told: this one jumps from 1/4 to 2.
+TEST(ActivationRemarksTest, TellWhereFOrItsSlopeJumps) {
+    using Lines = std::vector<std::string>;
+    const auto of = [](const auto& f) { return remarks(facts(Activation("f", f))); };
+    EXPECT_EQ(of([](const auto& x) { return select(x > 1.0, x + 1.0, 0.25 * x); }), Lines{"f jumps at 1"});
+    EXPECT_EQ(of([](const auto& x) { return max(x, 0.1 * x); }), Lines{"f' jumps at 0"});
+    EXPECT_EQ(of([](const auto& x) { return abs(x) + step(x - 2.0); }),
+              (Lines{"f jumps at 2", "f' jumps at 0"}));
+}
+
+// Corners at -4, -3, ... 4.
+TEST(ActivationRemarksTest, ListFiveJumpsAndCountTheRest) {
+    const Activation a("corners", [](const auto& x) {
+        using T = std::remove_cvref_t<decltype(x)>;
+        T sum = x;
+        for (int k = -4; k <= 4; ++k) sum += abs(x - static_cast<double>(k));
+        return sum;
+    });
+    EXPECT_THAT(remarks(facts(a)), testing::Contains("f' jumps at 0, -1, 1, -2, 2 and 4 more"));
+}
+
+// e^x is infinite above 709.78; then f = x 1, and f' = 1 + x 0 inf.
+TEST(ActivationRemarksTest, SayWhetherItIsFOrItsSlopeThatIsNoNumber) {
+    const ActivationFacts f = facts(Activation("f", [](const auto& x) { return x * tanh(exp(x)); }));
+    ASSERT_EQ(f.not_a_number.size(), 1U);
+    EXPECT_TRUE(f.not_a_number[0].slope_alone);
+    EXPECT_THAT(remarks(f), testing::Contains("f' is not a number above 710"));
+    // -inf at -3, where f' = 1/0 sigmoid(-3) - inf; no number beyond.
+    const ActivationFacts both =
+        facts(Activation("f", [](const auto& x) { return log(x + 3.0) * sigmoid(x); }));
+    ASSERT_EQ(both.not_a_number.size(), 2U);
+    EXPECT_FALSE(both.not_a_number[0].slope_alone);
+    EXPECT_TRUE(both.not_a_number[1].slope_alone);
+    EXPECT_THAT(remarks(both), testing::Contains("f is not a number below -3"));
 }
 
 // ---- Curves ----

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -358,6 +359,19 @@ TEST(DiagnosisTest, LayersThatNothingPassesAreNoted) {
         {Layer{1, 2, activation("tanh")}, Layer{2, 2, constant}, Layer{2, 1, activation("softmax")}});
     EXPECT_THAT(notes_on(net),
                 ElementsAre("constant in layer 2 is flat, so what lies before it does not learn"));
+}
+
+// Its exception once took all notes away.
+TEST(DiagnosisTest, AnActivationThatThrowsIsNotedBesideTheOthers) {
+    const Activation fragile("fragile", [](const auto& x) {
+        if (x < -3.0) throw std::domain_error("no x below -3");
+        return x;
+    });
+    const Mlp<double> net(
+        {Layer{1, 2, fragile}, Layer{2, 2, activation("step")}, Layer{2, 1, activation("identity")}});
+    EXPECT_THAT(notes_on(net),
+                ElementsAre("in layer 1, the activation fragile throws at x = -3.015625: no x below -3",
+                            "step in layer 2 is flat, so what lies before it does not learn"));
 }
 
 }  // namespace

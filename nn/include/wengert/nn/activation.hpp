@@ -69,7 +69,15 @@ public:
         static_assert(serves<T>, "networks run over the scalars that <wengert/nn/scalars.hpp> lists");
         if (p.size() != parameters(z.size())) refuse(p.size(), z.size());
         const std::size_t count = initial_.size();
-        static_cast<const Interface<T>&>(*function_).call({z, p, count, each_ == Each::layer ? 0 : count});
+        if constexpr (std::same_as<T, float>) {
+            std::vector<double> wide(z.begin(), z.end());
+            const std::vector<double> own(p.begin(), p.end());
+            (*this)(std::span<double>(wide), std::span<const double>(own));
+            for (std::size_t k = 0; k < z.size(); ++k) z[k] = static_cast<float>(wide[k]);
+        } else {
+            static_cast<const Interface<T>&>(*function_)
+                .call({z, p, count, each_ == Each::layer ? 0 : count});
+        }
     }
     /// f(x), or f(x, p) with the initial parameters: one number by itself. Throws Error unless elementwise().
     template <class T>

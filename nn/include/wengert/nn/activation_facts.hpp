@@ -31,6 +31,10 @@ struct Interval {
 struct FlatInterval : Interval {
     bool dead;
 };
+/// Where f is NaN, or f' alone is.
+struct NanInterval : Interval {
+    bool slope_alone;
+};
 enum class Trend { constant, rising, falling, none };
 
 /// A function of one number, as samples show it; what it has nowhere is NaN.
@@ -40,8 +44,8 @@ struct ActivationFacts {
     Extreme smallest_slope, largest_slope;  ///< at a kink, of the two one-sided slopes
     std::vector<Kink> kinks;
     std::vector<FlatInterval> flat;
-    Trend trend;                         ///< rising: never falls; none where f is NaN throughout
-    std::vector<Interval> not_a_number;  ///< where f or f' is NaN
+    Trend trend;  ///< rising: never falls; none where f is NaN throughout
+    std::vector<NanInterval> not_a_number;
 
     /// An interval is flat if it is a quarter wide or more, and |f'| there is at most this share of the
     /// largest |f'| in [-10, 10].
@@ -60,11 +64,13 @@ struct ActivationFacts {
 ///     const ActivationFacts silu = facts(Activation("silu", [](const auto& x) { return x * sigmoid(x); }));
 ///     silu.largest_slope;                              // 1.0998 at 2.3994
 ///
-/// Throws what the activation throws. Cost: up to some 100,000 calls, a few milliseconds.
+/// Throws Error where the activation throws, with the text of that and an x nearby. Cost: up to some 100,000
+/// calls, a few milliseconds.
 ActivationFacts facts(const Activation& activation);
 
-/// What is better told than tabled, for a line each: where it is dead, flat or not a number, and that it is a
-/// constant, of which nothing can be learned. Numbers have three digits.
+/// What is better told than tabled, for a line each: that it is a constant, of which nothing can be learned;
+/// where f or f' jumps, the five places nearest to 0; where it is dead or flat; where f is not a number, or
+/// f' alone. Numbers have three digits.
 ///
 ///     remarks(facts(activation("tanh")));              // {"flat below -4.15, above 4.15"}
 std::vector<std::string> remarks(const ActivationFacts& facts);

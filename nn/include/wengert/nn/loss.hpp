@@ -1,6 +1,7 @@
 // Losses: how far one sample's outputs are from what they should be.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -59,7 +60,12 @@ public:
     template <class T> T operator()(std::span<const T> outputs, const Target& target) const {
         static_assert(serves<T>, "networks run over the scalars that <wengert/nn/scalars.hpp> lists");
         if (!fits(outputs.size(), target)) refuse(outputs.size(), target);
-        return static_cast<const Interface<T>&>(*function_).call({outputs, target});
+        if constexpr (std::same_as<T, float>) {
+            const std::vector<double> wide(outputs.begin(), outputs.end());
+            return static_cast<float>((*this)(std::span<const double>(wide), target));
+        } else {
+            return static_cast<const Interface<T>&>(*function_).call({outputs, target});
+        }
     }
     /// Whether the target holds what the loss needs for so many outputs.
     bool fits(std::size_t outputs, const Target& target) const;

@@ -11,15 +11,16 @@ namespace wengert::nn {
 
 /// What an activation or a loss is called with: plain numbers to predict, Value to train, Dual to hold one
 /// mode against the other, the nested ones for second derivatives, ComplexStep for check_gradient's referee.
-using Scalars = List<double, float, Value, Dual<double>, Dual<Dual<double>>, Reverse<Dual<double>>,
-                     Dual<Value>, ComplexStep>;
+/// None is float: beside one, the 0.5 of a formula would make a double.
+using Scalars =
+    List<double, Value, Dual<double>, Dual<Dual<double>>, Reverse<Dual<double>>, Dual<Value>, ComplexStep>;
 
 namespace detail {
 template <class T, class L> inline constexpr bool among = false;
 template <class T, class... U> inline constexpr bool among<T, List<U...>> = (std::same_as<T, U> || ...);
 }  // namespace detail
-/// Whether networks run over T.
-template <class T> inline constexpr bool serves = detail::among<T, Scalars>;
+/// Whether networks run over T: a float by way of double.
+template <class T> inline constexpr bool serves = std::same_as<T, float> || detail::among<T, Scalars>;
 
 /// One virtual `call` for each scalar.
 template <template <class> class Interface, class L = Scalars> struct ErasedInterface;

@@ -16,10 +16,12 @@
 
 namespace wengert::nn {
 
-/// How a model does on data: its outputs' loss, and what it took for what.
+/// How a model does on data: its outputs' loss, and what it took for what. NaN where nothing was looked at.
 struct Evaluation {
-    double loss = 0;                     ///< mean over the samples, or their sum if the loss is summed()
-    double accuracy = 0;                 ///< share of samples whose class is predicted; NaN without labels
+    static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+    double loss = none;                  ///< mean over the samples, or their sum if the loss is summed()
+    double accuracy = none;              ///< share of samples whose class is predicted; NaN without labels
     std::vector<std::size_t> confusion;  ///< class_count x class_count samples: row the true class, column
                                          ///< the predicted; empty without labels
     std::size_t not_finite = BatchResult::none;  ///< the first sample whose loss is not finite
@@ -27,7 +29,8 @@ struct Evaluation {
 /// Throws Error if the data do not fit. Cost: one plain forward pass a sample.
 Evaluation evaluate(const Mlp<double>& model, const Loss& loss, const Dataset& data);
 
-/// What one would want to know before training: layers whose activation is flat wherever a sum may lie.
+/// What one would want to know before training: layers whose activation is flat wherever a sum may lie, or
+/// throws somewhere.
 std::vector<std::string> notes_on(const Mlp<double>& model);
 
 /// Where training stands after a batch, and after an epoch.
@@ -73,9 +76,9 @@ struct TrainingOptions {
 ///
 /// The batch's loss is the mean over its samples, or their sum if the loss says so, plus the penalty. A loss
 /// that is not finite is an Error that names epoch, sample, layer and activation, be it a batch's, the
-/// validation's or that of the final weights; a step to parameters that are not finite is another. Model and
-/// optimiser are then as they were when a loss was last finite (where none was: as they began), or the model,
-/// with patience, holds the best weights.
+/// validation's or that of the final weights; so is an activation that throws, with its text. A step to
+/// parameters that are not finite is another. Model and optimiser are then as they were when a loss was last
+/// finite (where none was: as they began), or the model, with patience, holds the best weights.
 class Trainer {
 public:
     /// Model and data must outlive the trainer. Throws Error for a batch, thread or epoch count of 0,
@@ -90,7 +93,7 @@ public:
     /// The epochs that are left, or with patience as many as it takes; then the best weights come back, and
     /// all samples are looked at with the final ones: evaluation().
     std::vector<EpochReport> run();
-    /// How the model that run() ended with does on the data.
+    /// How the model that run() ended with does on the data; NaN where an Error ended it.
     const Evaluation& evaluation() const { return evaluation_; }
     /// With patience: the epoch whose weights run() ended with; 0 before one has ended.
     std::size_t best_epoch() const { return best_epoch_; }
@@ -102,8 +105,12 @@ private:
     double add_penalty(std::span<double> gradient) const;
     void step_down(double rate, const std::string& where);
     void judge(EpochReport& report);
+    Evaluation evaluated(const Dataset& data, const std::string& where);
     void expect_finite_gradient(const std::string& where);
     void expect_finite(double loss, std::size_t sample, const Dataset& data, const std::string& where);
+    [[noreturn]] void explain_exception(std::span<const std::size_t> samples, const Dataset& data,
+                                        const std::string& where);
+    std::string hint(bool huge) const;
     [[noreturn]] void give_up(const std::string& what);
 
     Mlp<double>& model_;
