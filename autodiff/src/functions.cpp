@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <wengert/checkpointed.hpp>
 #include <wengert/external.hpp>
 #include <wengert/products.hpp>
 #include <wengert/structure.hpp>
@@ -21,6 +22,18 @@ void wrong_count(const char* function, const char* what, std::size_t got, std::s
 void unequal_sizes(const char* function, std::size_t a, std::size_t b) {
     fail(std::string(function) + "() needs two spans of one size, it got " + std::to_string(a) + " and " +
          std::to_string(b) + " numbers");
+}
+
+void step_changed_width(std::size_t from, std::size_t to, std::size_t step) {
+    fail("checkpointed(): step " + std::to_string(step) + " was given a state of " + std::to_string(from) +
+         " numbers and returned one of " + std::to_string(to) + ": it returns as many");
+}
+
+void step_is_no_function(std::size_t step) {
+    fail("checkpointed(): run a second time, the steps from " + std::to_string(step) +
+         " gave other numbers than at first: a step depends on its arguments alone, and on captures that "
+         "stay as "
+         "they were (capture by value; no random numbers but by the step's number)");
 }
 
 void not_side_by_side() {

@@ -1,8 +1,8 @@
 #include <wengert/memory.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <limits>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -15,7 +15,8 @@ namespace {
 std::atomic<std::size_t> limit{std::size_t{8} << 30};
 std::atomic<std::size_t> in_use{0};
 std::atomic<std::size_t> peak{0};
-std::atomic<std::uint32_t> largest_index{std::numeric_limits<std::uint32_t>::max()};
+constexpr std::uint32_t most_indices = 0x7fff'ffff;  // the bit above is the tape's
+std::atomic<std::uint32_t> largest_index{most_indices};
 
 constexpr std::uint32_t epoch_count = std::uint32_t{1} << 31;
 
@@ -36,7 +37,7 @@ void set_memory_limit(std::size_t bytes) noexcept { limit = bytes; }
 std::size_t memory_limit() noexcept { return limit; }
 std::size_t memory_in_use() noexcept { return in_use; }
 std::size_t memory_peak() noexcept { return peak; }
-void set_index_limit(std::uint32_t largest) noexcept { largest_index = largest; }
+void set_index_limit(std::uint32_t largest) noexcept { largest_index = std::min(largest, most_indices); }
 std::uint32_t index_limit() noexcept { return largest_index; }
 
 namespace detail {

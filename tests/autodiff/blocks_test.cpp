@@ -211,7 +211,7 @@ TEST_F(BlocksTest, ValuesOnEndStayWithinTheirBound) {
 TEST_F(BlocksTest, ADenseBlockTakesEightBytesAnArgument) {
     const std::vector<Value> x = wengert::variables(numbers(1000));
     static_cast<void>(sum(x));
-    EXPECT_EQ(wengert::statistics().edges, 502U);
+    EXPECT_LE(wengert::statistics().bytes, 8000U + 48);
 }
 
 // ---- Extremes ----

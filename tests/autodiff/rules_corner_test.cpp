@@ -111,6 +111,7 @@ TEST_F(RulesCorner, FlatFunctionsAreConstantsWithTheValueOfTheirSide) {
     EXPECT_EQ(derivatives(step, -1e-320).value, 0.0);
     EXPECT_TRUE(std::isnan(step(nan)));
     const Value x = variable(2.5);
+    const std::size_t before = wengert::statistics().edges;
     const auto expect_constant = [](const Value& y, double value) {
         EXPECT_FALSE(y.active());
         EXPECT_EQ(y.value(), value);
@@ -121,7 +122,7 @@ TEST_F(RulesCorner, FlatFunctionsAreConstantsWithTheValueOfTheirSide) {
     expect_constant(trunc(x), 2.0);
     expect_constant(round(x), 3.0);  // halves away from 0
     expect_constant(rint(x), 2.0);   // halves to even
-    EXPECT_EQ(wengert::statistics().edges, 0U);
+    EXPECT_EQ(wengert::statistics().edges, before);
 }
 
 // ---- NaN ----

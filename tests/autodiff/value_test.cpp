@@ -481,12 +481,13 @@ TEST_F(ValueTest, ConstantsRecordNothing) {
 
 TEST_F(ValueTest, AFlatFunctionGivesAConstant) {
     const Value x = variable(2.5);
+    const std::size_t before = wengert::statistics().edges;
     const Value y = floor(x);
     EXPECT_FALSE(y.active());
     const Value z = floor(x) * x;
     z.backward();
     EXPECT_EQ(x.grad(), 2.0);
-    EXPECT_EQ(wengert::statistics().edges, 1U);
+    EXPECT_EQ(wengert::statistics().edges, before + 1);
 }
 
 TEST_F(ValueTest, DetachLetsNothingPass) {

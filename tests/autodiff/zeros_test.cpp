@@ -76,10 +76,12 @@ TEST_F(Zeros, ATangentOfZeroMeetsNoPartial) {
 }
 
 TEST_F(Zeros, AnInactiveArgumentGetsNoPartial) {
-    const Value base = variable(-2.0), y = pow(base, Value(3.0)) + atan2(Value(0.0), Value(0.0)) * base;
+    const Value base = variable(-2.0);
+    const std::size_t before = wengert::statistics().edges;
+    const Value y = pow(base, Value(3.0)) + atan2(Value(0.0), Value(0.0)) * base;
     y.backward();
     EXPECT_EQ(base.grad(), 12.0);
-    EXPECT_EQ(wengert::statistics().edges, 1U);
+    EXPECT_EQ(wengert::statistics().edges, before + 1);
 }
 
 // ---- Where the modes differ: a partial is infinite and its factor 0 ----

@@ -65,7 +65,7 @@ TEST_F(Activations, AsJsonEveryFactIsThere) {
     EXPECT_EQ(sigmoid["largest_slope"], nlohmann::json::parse(R"({"slope": 0.25, "x": 0.0})"));
     EXPECT_EQ(sigmoid["trend"], "rising");
     EXPECT_TRUE(sigmoid["not_a_number"].empty() && sigmoid["learned"]["initial"].empty());
-    EXPECT_EQ(sigmoid["cost"]["tape_bytes"], 16.0);
+    EXPECT_EQ(sigmoid["cost"]["tape_bytes"], 12.0);
     EXPECT_GT(sigmoid["cost"]["value_ns"], 0);
     EXPECT_GT(sigmoid["cost"]["gradient_ns"], 0);
     EXPECT_EQ(json["pictures"], nlohmann::json::parse(R"(["activations/activations.svg"])"));

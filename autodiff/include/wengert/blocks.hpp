@@ -1,6 +1,6 @@
 // Functions of many numbers, each one result on the tape: dot, sum, norm2, log_sum_exp, and softmax on top.
 // They take spans of any scalar; where Values lie in order of their making (as variables() gives them, or a
-// loop that fills an array), their partials are stored densely, 8 bytes each instead of 16, and swept by a
+// loop that fills an array), their partials are stored densely, 8 bytes each instead of 12, and swept by a
 // vector loop.
 #pragma once
 
@@ -149,7 +149,7 @@ private:
 template <class S, class F> void validate_operands(const Tape<S>& t, std::size_t n, const F& id) {
     Id seen = t.last();
     for (std::size_t k = 0; k < n; ++k)
-        if (id(k) != 0 && ((id(k) ^ seen) >> 33) != 0) t.validate(seen = id(k), "an operation");
+        if (id(k) != 0 && !same_epoch(id(k), seen)) t.validate(seen = id(k), "an operation");
 }
 
 // The value and the partials of a rule of one span, at numbers that must stay.
@@ -200,13 +200,16 @@ template <class Rule, class T, class... P> T apply_to_span(std::span<const T> x,
         if (!c.any() || t.paused()) return T(Rule::template value<S>(values, S(p)...));
         validate_operands(t, c.holds() ? 1 : x.size(), [&](std::size_t k) { return x[k].id(); });
         const AtNumbers<Rule, S> at(values, S(p)...);
-        t.need(x.size() + 4);
-        const Id to = t.variable();
+        t.need(Tape<S>::block_edges(x.size()) + x.size() + 1, 1);
+        Id to;
         if (c.holds()) {
+            to = t.variable();
             S* const partials = t.block(to, x[0].id(), x.size());
             for (std::size_t k = 0; k < x.size(); ++k) make_at(partials + k, as<S>(at.partial(k)));
         } else {
-            for (std::size_t k = 0; k < x.size(); ++k) t.edge(as<S>(at.partial(k)), x[k].read(), to);
+            typename Tape<S>::Run run(t);
+            for (std::size_t k = 0; k < x.size(); ++k) run.edge(as<S>(at.partial(k)), x[k].read());
+            to = run.result();
         }
         return T(at.value(), to);
     } else if constexpr (IsDual<T>::value) {

@@ -34,7 +34,7 @@ template <class S, class V> std::vector<S> call_vjp(const V& vjp, std::span<cons
     return result;
 }
 
-template <class S, class V> class External final : public ExternalBlock<S> {
+template <class S, class V> class External final : public SweptInto<S, External<S, V>> {
 public:
     External(std::vector<S> x, std::vector<Index> inputs, std::vector<S> y, Index first_output, V vjp)
         : charge_(sizeof(External) + (2 * x.size() + y.size()) * sizeof(S) + x.size() * sizeof(Index)),
@@ -44,19 +44,21 @@ public:
           first_output_(first_output),
           vjp_(std::move(vjp)) {}
 
-    std::span<const S> sweep(const S* adjoints) override {
-        const std::vector<S> weights(adjoints + first_output_, adjoints + first_output_ + y_.size());
+    template <class Target> void sweep_into(Target& to) {
+        const std::vector<S> weights(to.adjoints + first_output_, to.adjoints + first_output_ + y_.size());
         bool none = true;
         for (const S& w : weights) none = none && exactly_zero(w);
-        result_.clear();
-        if (!none) result_ = call_vjp<S>(vjp_, x_, y_, weights);
-        return result_;
+        if (none) return;
+        const std::vector<S> result = call_vjp<S>(vjp_, x_, y_, weights);
+        to.adjoints = tape<S>.adjoints();  // vjp may have recorded and swept above
+        const S one(1);
+        for (std::size_t k = 0; k < result.size(); ++k)
+            if (inputs_[k] != 0) to.add(inputs_[k], one, result[k]);
     }
-    std::span<const Index> inputs() const override { return inputs_; }
 
 private:
     Charge charge_;
-    std::vector<S> x_, y_, result_;
+    std::vector<S> x_, y_;
     std::vector<Index> inputs_;
     Index first_output_;
     V vjp_;
@@ -77,7 +79,7 @@ private:
 /// Dual or Value. With a Dual, vjp is called once for each output. An exception from either passes on, and
 /// leaves the tape usable; vjp may call wengert::gradient, not backward. check_gradient(f, x) holds vjp to
 /// differences of forward. Throws Error if vjp returns another number of numbers than there are inputs. Cost:
-/// the copies of x and y, 32 bytes of tape.
+/// the copies of x and y, 24 bytes of tape.
 template <class X, class F, class V> auto external(const X& inputs, F forward, V vjp) {
     using T = std::remove_cvref_t<decltype(inputs[0])>;
     const std::span<const T> in(inputs.data(), inputs.size());
@@ -122,10 +124,10 @@ template <class X, class F, class V> auto external(const X& inputs, F forward, V
                 if (v.active()) t.validate(v.id(), "external");
             detail::Owner<ExternalBlock<S>> block(new detail::External<S, V>(
                 std::move(x), std::move(indices), y, detail::index_of(t.last()) + 1, std::move(vjp)));
-            t.need(2);
+            t.need(2, 0);
             const Id first = t.variables(y.size());
             for (std::size_t i = 0; i < y.size(); ++i) outputs[i] = T(y[i], first + i);
-            t.add_external(std::move(block), first);
+            t.add_external(std::move(block));
         }
         return outputs;
     }

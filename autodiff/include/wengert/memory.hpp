@@ -18,7 +18,7 @@ std::size_t memory_limit() noexcept;
 std::size_t memory_in_use() noexcept;
 std::size_t memory_peak() noexcept;
 
-/// The largest index of a value in one recording: 2^32 - 1 unless lowered (which is for tests). A recording
+/// The largest index of a value in one recording: 2^31 - 1 unless lowered (which is for tests). A recording
 /// takes it up when it begins, and at rewind() and clear().
 void set_index_limit(std::uint32_t largest) noexcept;
 std::uint32_t index_limit() noexcept;

@@ -149,17 +149,19 @@ template <class S, class A, class B, class X, class Y>
     return sums[0];
 }
 
-// The arguments of `to` that `a` holds; their partials are the numbers of b.
-template <class S, class A, class B> void record_factor(Tape<S>& t, Id to, const A& a, const B& b) {
-    if constexpr (A::differentiable) {
-        if (!a.active()) return;
-        const std::size_t n = a.size();
-        if (n >= 8 && a.consecutive()) {
-            copy_values(b, b.data(), n, t.block(to, a.id(0), n));
-        } else {
-            for (std::size_t k = 0; k < n; ++k) t.edge(as<S>(B::value(b.data()[k])), a.id(k), to);
-        }
-    }
+// The arguments that `a` holds, whose partials are the numbers of b: as a block, where they lie in order, or
+// one by one.
+template <class A> bool lies_in_order(const A& a) {
+    return A::differentiable && a.active() && a.size() >= 8 && a.consecutive();
+}
+template <class S, class A, class B> void record_factor(typename Tape<S>::Run& run, const A& a, const B& b) {
+    if constexpr (A::differentiable)
+        if (a.active() && !lies_in_order(a))
+            for (std::size_t k = 0; k < a.size(); ++k) run.edge(as<S>(B::value(b.data()[k])), a.id(k));
+}
+template <class S, class A, class B> void record_factor_in_order(Tape<S>& t, Id to, const A& a, const B& b) {
+    if constexpr (A::differentiable)
+        if (lies_in_order(a)) copy_values(b, b.data(), a.size(), t.block(to, a.id(0), a.size()));
 }
 
 template <class S, class A, class B> Reverse<S> dot_of(const A& a, const B& b, const Reverse<S>& bias) {
@@ -170,11 +172,14 @@ template <class S, class A, class B> Reverse<S> dot_of(const A& a, const B& b, c
     a.validate(t);
     b.validate(t);
     validate_operands(t, 1, [&](std::size_t) { return bias.id(); });
-    t.need(2 * n + 8);
-    const Id to = t.variable();
-    t.edge(S(1), bias.read(), to);
-    record_factor<S>(t, to, a, b);
-    record_factor<S>(t, to, b, a);
+    t.need(2 * (n + Tape<S>::block_edges(n)) + 2, 1);
+    typename Tape<S>::Run run(t);
+    run.edge(S(1), bias.read());
+    record_factor<S>(run, a, b);
+    record_factor<S>(run, b, a);
+    const Id to = run.result();
+    record_factor_in_order<S>(t, to, a, b);
+    record_factor_in_order<S>(t, to, b, a);
     return Reverse<S>(value, to);
 }
 
@@ -185,9 +190,13 @@ void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<
     Tape<S>& t = tape<S>;
     const bool by_weights = weights.active(), by_x = x.active();
     const auto bias = [&](std::size_t i) { return Reverse<S>(biases[biases.size() == 1 ? 0 : i]); };
-    t.need(Tape<S>::product_edges(m, n) + m);
-    const Id first = t.variables(m);
-    for (std::size_t i = 0; i < m && biases.size() != 0; ++i) t.edge(S(1), bias(i).id(), first + i);
+    t.need(Tape<S>::product_edges(m, n) + m + 1, m);
+    const Id first = t.last() + 1;
+    for (std::size_t i = 0; i < m; ++i) {
+        typename Tape<S>::Run run(t);
+        if (biases.size() != 0) run.edge(S(1), bias(i).id());
+        run.result();
+    }
     const auto [of_weights, of_x] =
         t.products_block(first, by_weights ? weights.id(0) : 0, by_x ? x.id(0) : 0, m, n);
     if (by_weights) copy_values(x, x.data(), n, of_weights);

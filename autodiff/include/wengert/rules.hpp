@@ -283,10 +283,25 @@ struct Cosh {
     template <class T> static T value(const T& x) { return cosh(x); }
     template <int, class T> static T partial(const T& x, const T&) { return sinh(x); }
 };
+// From t = expm1(2|x|) for |x| >= 1: y = 1 - 2 r and y' = 4 r (1 - r), r = 1 / (t + 2); below 1 from
+// t = expm1(-2|x|): y = -t / (t + 2) and y' = 1 - y^2, which does not cancel there.
 struct Tanh {
     static constexpr std::string_view name = "tanh";
+    template <Plain T> static T shared(const T& x) {
+        const T twice = T(2) * std::abs(x);
+        return std::expm1(twice < T(2) ? -twice : twice);
+    }
     template <class T> static T value(const T& x) { return tanh(x); }
+    template <Plain T> static T value(const T& x, const T& t) {
+        const T r = T(1) / (t + T(2));
+        return std::copysign(t < T(0) ? -t / (t + T(2)) : T(1) - T(2) * r, x);
+    }
     template <int, class T> static T partial(const T& x, const T& y) { return tanh_slope(x, y); }
+    template <int, Plain T> static T partial(const T& x, const T& y, const T& t) {
+        const T r = T(1) / (t + T(2));
+        if (!(t < T(1) / std::numeric_limits<T>::epsilon())) return tanh_slope(x, y);
+        return t < T(0) ? one_minus_square(y) : T(4) * r * (T(1) - r);
+    }
 };
 struct Asinh {
     static constexpr std::string_view name = "asinh";

@@ -21,12 +21,33 @@ template <class S>
     for (; k < n; ++k) y[k] += x[k] * t;
 }
 
-// Where contributions go: to the adjoint of every value,
+template <class S> bool holds_nan(std::span<const S> x) {
+    std::uint64_t found = 0;
+    for (const S& v : x) found |= static_cast<std::uint64_t>(v != v);
+    return found != 0;
+}
+
+// Where contributions go. An adjoint of exactly 0 hands on nothing, whatever the partials are: that matters
+// where a partial is not finite.
+
+// To the adjoint of every value,
 template <class S> struct EveryAdjoint {
     S* adjoints;
-    WENGERT_INLINE void add(Index from, const S& partial, const S& t) { adjoints[from] += partial * t; }
+    WENGERT_INLINE static bool hands_on(const S& t) { return !exactly_zero(t); }
+    WENGERT_INLINE static void handed_on(const S&) {}
+    WENGERT_INLINE S add(Index from, const S& partial, const S& t) { return adjoints[from] += partial * t; }
     void add_block(Index base, const S* partials, const S& t, std::size_t n) {
         add_scaled(adjoints + base, partials, t, n);
+    }
+};
+// the same without a branch at zeros, which costs more than it saves where they come at random: right unless
+// one was met and there are NaNs now,
+template <class S> struct EveryAdjointAtFirst : EveryAdjoint<S> {
+    S least;  // |t|
+    WENGERT_INLINE static bool hands_on(const S&) { return true; }
+    WENGERT_INLINE void handed_on(const S& t) {
+        const S size = std::abs(t);
+        least = size < least ? size : least;
     }
 };
 // to that of values after a mark, what comes before into an array of its own or nowhere,
@@ -35,11 +56,12 @@ template <class S> struct AdjointsAbove {
     Index last;  // before the mark
     S* below;    // of index first
     Index first;
-    WENGERT_INLINE void add(Index from, const S& partial, const S& t) {
-        if (from > last)
-            adjoints[from] += partial * t;
-        else if (below != nullptr)
-            below[from - first] += partial * t;
+    WENGERT_INLINE static bool hands_on(const S& t) { return !exactly_zero(t); }
+    WENGERT_INLINE static void handed_on(const S&) {}
+    WENGERT_INLINE S add(Index from, const S& partial, const S& t) {
+        if (from > last) return adjoints[from] += partial * t;
+        if (below != nullptr) return below[from - first] += partial * t;
+        return S{};
     }
     void add_block(Index base, const S* partials, const S& t, std::size_t n) {
         // No block lies across a mark: the epoch changes there.
@@ -52,7 +74,9 @@ template <class S> struct AdjointsAbove {
 // or to every adjoint as an absolute value.
 template <class S> struct AbsoluteAdjoints {
     S* adjoints;
-    void add(Index from, const S& partial, const S& t) { adjoints[from] += abs(partial) * abs(t); }
+    WENGERT_INLINE static bool hands_on(const S& t) { return !exactly_zero(t); }
+    WENGERT_INLINE static void handed_on(const S&) {}
+    S add(Index from, const S& partial, const S& t) { return adjoints[from] += abs(partial) * abs(t); }
     void add_block(Index base, const S* partials, const S& t, std::size_t n) {
         for (std::size_t k = 0; k < n; ++k) add(static_cast<Index>(base + k), partials[k], t);
     }
@@ -60,81 +84,102 @@ template <class S> struct AbsoluteAdjoints {
 
 }  // namespace detail
 
-// From the top down to `stop`: each result hands its adjoint, times the partial, to its arguments. One test a
-// result: an adjoint of exactly 0 hands on nothing, whatever the partials are.
+// From the top down to `stop`: each result hands its adjoint, times the partial, to its arguments.
 template <class S> template <class Target>
-void Tape<S>::sweep(std::span<const Seed> seeds, const E* stop, Target target) {
+Target Tape<S>::sweep(std::span<const Seed> seeds, const E* stop, Target target) {
     const S one(1);
     for (const Seed& s : seeds)
         if (s.id != 0) target.add(detail::index_of(s.id), one, s.seed);
     const S* a = target.adjoints;
     const E* e = top_ - 1;
+    auto to = last_index();
     while (e != stop) {
-        const Index to = e->to;
-        if (to == 0) [[unlikely]] {
-            e = sweep_block(e, target);
-            a = target.adjoints;
-            continue;
+        Index from = e->from, of = to--;
+        if ((from & first_of_result) != 0 && (from & ~first_of_result) < first_index) [[unlikely]] {
+            ++to;
+            if (from == chained) {
+                S t = a[to];
+                do {
+                    --to;
+                    target.handed_on(t);
+                    t = target.hands_on(t) ? target.add(to, e->partial, t) : a[to];
+                    --e;
+                } while (e->from == chained);
+                continue;
+            }
+            if (from == skipped) {
+                to -= payload(e--);
+                continue;
+            }
+            if (from != resumed) {
+                const Place below = sweep_block(e, to, target);
+                e = below.e;
+                to = below.to;
+                a = target.adjoints = adjoints_;  // an external block may have recorded and swept above
+                continue;
+            }
+            of = payload(e);
+            from = (--e)->from;
         }
-        const S t = a[to];
-        if (detail::exactly_zero(t)) {
-            do --e;
-            while (e->to == to);
-            continue;
+        const S t = a[of];
+        if (!target.hands_on(t)) [[unlikely]] {
+            while ((from & first_of_result) == 0) from = (--e)->from;
+        } else {
+            while ((from & first_of_result) == 0) {
+                target.add(from, e->partial, t);
+                from = (--e)->from;
+            }
+            target.add(from & ~first_of_result, e->partial, t);
         }
-        do {
-            target.add(e->from, e->partial, t);
-            --e;
-        } while (e->to == to);
+        target.handed_on(t);
+        --e;
     }
+    return target;
 }
 
-// What ends at the closing edge e; returns the edge below it.
-template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e, Target& target) -> const E* {
-    if (e->from >= first_index) {
-        const std::size_t n = e[-1].from;
-        const E* const begin = e + 1 - block_edges(n);
-        const S t = target.adjoints[e[-1].to];
-        if (!detail::exactly_zero(t)) target.add_block(e->from, reinterpret_cast<const S*>(begin), t, n);
-        return begin - 1;
+// What ends at e, while `to` is the last result before it; returns what is below it.
+template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e, Index to, Target target)
+    -> Place {
+    const Index kind = e->from & ~first_of_result;
+    const Place below{e - payload(e) - 1, to};
+    if (kind == block_here) {
+        Index numbers[3];
+        footer(e, numbers);
+        const auto [output, base, n] = numbers;
+        const S t = target.adjoints[output];
+        if (!detail::exactly_zero(t)) target.add_block(base, partials_above(below.e), t, n);
+        return below;
     }
-    if (e->from == products) {
-        const Index outputs = e[-1].from, weights = e[-2].from, x = e[-2].to;
-        const std::size_t m = e[-3].from, n = e[-3].to;
-        const E* const of_x = e - 3 - (x != 0 ? edges_of(m * n) : 0);
-        const E* const of_weights = of_x - (weights != 0 ? edges_of(n) : 0);
+    if (kind == products) {
+        Index numbers[5];
+        footer(e, numbers);
+        const auto [outputs, weights, x, m, n] = numbers;
+        const S* const of_weights = partials_above(below.e);
+        const S* const of_x = of_weights + (weights != 0 ? n : 0);
         for (std::size_t i = 0; i < m; ++i) {
             const S t = target.adjoints[outputs + i];
             if (detail::exactly_zero(t)) continue;
-            if (weights != 0)
-                target.add_block(static_cast<Index>(weights + i * n), reinterpret_cast<const S*>(of_weights),
-                                 t, n);
-            if (x != 0) target.add_block(x, reinterpret_cast<const S*>(of_x) + i * n, t, n);
+            if (weights != 0) target.add_block(static_cast<Index>(weights + i * n), of_weights, t, n);
+            if (x != 0) target.add_block(x, of_x + i * n, t, n);
         }
-        return of_weights - 1;
+        return below;
     }
-    if (e->from == link) {
-        const E* below;
-        std::memcpy(&below, &e[-1].from, sizeof below);
-        return below - 1;
+    if (kind == link) {
+        const E* before;
+        std::memcpy(&before, static_cast<const void*>(e - edges_of(sizeof before)), sizeof before);
+        return {before - 1, to};
     }
-    if (e->from == external) {
-        ExternalBlock<S>& block = *books_->externals[e[-1].from];
-        const std::span<const S> contributions = block.sweep(target.adjoints);
-        target.adjoints = adjoints_;  // the block may have recorded and swept above
-        const S one(1);
-        for (std::size_t k = 0; k < contributions.size(); ++k)
-            if (block.inputs()[k] != 0) target.add(block.inputs()[k], one, contributions[k]);
-        return e - 2;
+    if (kind == external) {
+        books_->externals[payload(e)]->sweep(target);
     }
-    return e - 1;  // a mark that lies above the one to stop at
+    return {e - 1, to};  // or a mark that lies above the one to stop at
 }
 
 // ---- What a user starts ----
 
 template <class S> void Tape<S>::make_adjoints() {
     if (books_ == nullptr) open();
-    const std::size_t needed = std::size_t{detail::index_of(next_)} + 1;
+    const std::size_t needed = std::size_t{last_index()} + 1;
     if (needed <= room_) return;
     const std::size_t room = std::max(needed, std::min(2 * room_, needed + needed / 8 + 1024));
     S* const larger = static_cast<S*>(detail::acquire(room * sizeof(S)));
@@ -145,19 +190,51 @@ template <class S> void Tape<S>::make_adjoints() {
     room_ = room;
 }
 
+template <class S> template <class F>
+WENGERT_INLINE void Tape<S>::sweeping(std::size_t keeps, const F& sweep) {
+    Books& books = *books_;
+    const Index index = std::exchange(books.swept_index, last_index());
+    const std::size_t externals = std::exchange(books.swept_externals, books.externals.size());
+    swept_ = last_index();
+    try {
+        sweep();
+    } catch (...) {
+        books.swept_index = index;
+        books.swept_externals = externals;
+        swept_ = keeps;
+        throw;
+    }
+    books.swept_index = index;
+    books.swept_externals = externals;
+}
+
 template <class S> void Tape<S>::backward(std::span<const Seed> seeds, bool absolute) {
     if (books_ != nullptr && books_->swept_index != 0)
         fail("backward() inside a sweep: a vjp that differentiates calls wengert::gradient(f, x)");
     for (const Seed& s : seeds)
-        if (s.id != 0) validate(s.id, "backward()");
-    make_adjoints();
-    std::fill_n(adjoints_, std::size_t{detail::index_of(next_)} + 1, S{});
-    const Sweeping guard(*this, 0);
-    const E* const stop = books_->chunks[0].begin;
-    if (absolute)
-        sweep(seeds, stop, detail::AbsoluteAdjoints<S>{adjoints_});
-    else
-        sweep(seeds, stop, detail::EveryAdjoint<S>{adjoints_});
+        if (s.id != 0) require(s.id, "backward()");
+    if (last_index() >= room_) make_adjoints();
+    std::fill_n(adjoints_, std::size_t{last_index()} + 1, S{});
+    sweeping(0, [&] {
+        const E* const stop = books_->chunks[0].begin;
+        if (absolute)
+            sweep(seeds, stop, detail::AbsoluteAdjoints<S>{adjoints_});
+        else
+            sweep_all(seeds, stop);
+    });
+}
+
+template <class S> void Tape<S>::sweep_all(std::span<const Seed> seeds, const E* stop) {
+    if constexpr (std::is_floating_point_v<S>) {
+        if (books_->externals.empty()) {
+            const std::span<S> all(adjoints_, std::size_t{last_index()} + 1);
+            const detail::EveryAdjointAtFirst<S> first{{adjoints_}, S(1)};
+            if (sweep(seeds, stop, first).least != S(0) || !detail::holds_nan(std::span<const S>(all)))
+                return;
+            std::fill(all.begin(), all.end(), S{});
+        }
+    }
+    sweep(seeds, stop, detail::EveryAdjoint<S>{adjoints_});
 }
 
 template <class S> void Tape<S>::backward_to(const Mark& m, std::span<const Seed> seeds, std::span<S> below) {
@@ -165,17 +242,29 @@ template <class S> void Tape<S>::backward_to(const Mark& m, std::span<const Seed
     if (m.index_ < books_->swept_index)
         fail("a sweep to a mark inside another sweep: a vjp sweeps only to marks that it took itself");
     for (const Seed& s : seeds)
-        if (s.id != 0) validate(s.id, "backward()");
+        if (s.id != 0) require(s.id, "backward()");
     const std::size_t before = m.index_ - (first_index - 1);
     if (!below.empty() && below.size() != before)
         fail("a sweep to a mark adds to one number for each of the " + std::to_string(before) +
              " values before it, the array has " + std::to_string(below.size()));
     make_adjoints();
     const std::size_t start = std::min<std::size_t>(swept_, m.index_);
-    std::fill_n(adjoints_ + start + 1, detail::index_of(next_) - start, S{});
-    const Sweeping guard(*this, m.index_);
-    sweep(seeds, m.top_ - 1,
-          detail::AdjointsAbove<S>{adjoints_, m.index_, below.empty() ? nullptr : below.data(), first_index});
+    std::fill_n(adjoints_ + start + 1, last_index() - start, S{});
+    sweeping(m.index_, [&] {
+        sweep(seeds, m.top_ - 1,
+              detail::AdjointsAbove<S>{adjoints_, m.index_, below.empty() ? nullptr : below.data(),
+                                       first_index});
+    });
+}
+
+template <class S> template <class Target>
+void Tape<S>::sweep_above(const Mark& m, std::span<const Seed> seeds, Target& target) {
+    validate(m, "a sweep");
+    make_adjoints();
+    std::fill_n(adjoints_ + m.index_ + 1, last_index() - m.index_, S{});
+    target.adjoints = adjoints_;
+    sweeping(m.index_, [&] { sweep(seeds, m.top_ - 1, target); });
+    target.adjoints = adjoints_;
 }
 
 }  // namespace wengert

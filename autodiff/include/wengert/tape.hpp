@@ -1,10 +1,11 @@
 // The recording: a stream of edges in the order in which they were computed, walked once backwards by the
 // sweep.
 //
-// An edge says "d to / d from = partial", where `from` and `to` are indices of values. A recorded result
-// takes the next index; so does an independent variable, which has no edges. Index 0 is any constant. Edges
-// with to == 0 close what is more than one edge: their `from` says what (Closing), or is the first argument
-// of a block.
+// An edge says "d to / d from = partial": `from` is the index of a value, and `to` that of the result whose
+// run of edges it lies in. Every result takes the next index, so no run names its own: walking backwards,
+// one counts. The first edge of a run is marked as such. An independent variable takes an index and has no
+// edges; index 0 is any constant. What is no edge is a `Kind` in the place of `from`: variables in a row,
+// more edges of an earlier result, blocks, marks.
 #pragma once
 
 #include <cstddef>
@@ -29,14 +30,15 @@ namespace wengert {
 
 using Index = std::uint32_t;
 
-/// Who a value is: bits 0-31 its index (0: a constant), bit 32 whether += may still extend it, bits 33-63 the
-/// epoch of its recording. A type of its own, so that no store of an edge can alias the counters of the tape.
+/// Who a value is: bits 0-31 its index (0: a constant), bits 32-62 the epoch of its recording, bit 63 whether
+/// += may still extend it. A type of its own, so that no store of an edge can alias the counters of the tape.
 using Id = unsigned long long;
 namespace detail {
-inline constexpr Id open_bit = Id{1} << 32;
+inline constexpr Id open_bit = Id{1} << 63;
 constexpr Index index_of(Id id) { return static_cast<Index>(id); }
-constexpr std::uint32_t epoch_of(Id id) { return static_cast<std::uint32_t>(id >> 33); }
-constexpr Id make_id(std::uint32_t epoch, Index index) { return Id{epoch} << 33 | index; }
+constexpr std::uint32_t epoch_of(Id id) { return static_cast<std::uint32_t>((id & ~open_bit) >> 32); }
+constexpr Id make_id(std::uint32_t epoch, Index index) { return Id{epoch} << 32 | index; }
+constexpr bool same_epoch(Id a, Id b) { return ((a ^ b) & ~open_bit) >> 32 == 0; }
 
 // A partial as a number of the tape.
 template <class S, class P> WENGERT_INLINE decltype(auto) as(const P& partial) {
@@ -53,27 +55,49 @@ template <class S, class P> WENGERT_INLINE decltype(auto) as(const P& partial) {
 
 /// What a tape holds now.
 struct Statistics {
-    std::size_t values;      ///< variables and results, one index each
-    std::size_t edges;       ///< in units of an edge; blocks and marks count what they take
-    std::size_t bytes;       ///< of these edges: 16 each for double
+    std::size_t values;  ///< variables and results, one index each
+    std::size_t
+        edges;  ///< in units of an edge; variables in a row, sums resumed, blocks and marks take some too
+    std::size_t bytes;       ///< of these edges: 12 each for double
     std::size_t peak_bytes;  ///< the most that a recording of this thread took
     std::size_t held_bytes;  ///< edges, adjoints, and room kept for the next recording
 };
 
-template <class S> struct Edge {
+template <class S> struct PlainEdge {
     S partial;
-    Index from, to;
-    Edge(const S& p, Index f, Index t) : partial(p), from(f), to(t) {}
+    Index from;
 };
+template <class S> struct [[gnu::packed]] PackedEdge {
+    S partial;
+    Index from;
+};
+/// 12 bytes for double.
+template <class S> using Edge = std::conditional_t<std::is_arithmetic_v<S>, PackedEdge<S>, PlainEdge<S>>;
 
-/// A block whose derivative its maker supplies; see external.hpp.
+namespace detail {
+template <class S> struct EveryAdjoint;
+template <class S> struct AdjointsAbove;
+template <class S> struct AbsoluteAdjoints;
+}  // namespace detail
+
+/// A block whose derivative its maker supplies: it finds the adjoints of its outputs in `to`, and adds there
+/// what its inputs receive. See external.hpp and checkpointed.hpp.
 template <class S> class ExternalBlock {
 public:
     virtual ~ExternalBlock() = default;
-    /// What the inputs receive, one number per input, given the adjoints by index; empty where the outputs
-    /// have none.
-    virtual std::span<const S> sweep(const S* adjoints) = 0;
-    virtual std::span<const Index> inputs() const = 0;
+    virtual void sweep(detail::EveryAdjoint<S>& to) = 0;
+    virtual void sweep(detail::AdjointsAbove<S>& to) = 0;
+    virtual void sweep(detail::AbsoluteAdjoints<S>& to) = 0;
+};
+/// One whose class has a template sweep_into(to) for all three.
+template <class S, class Block> class SweptInto : public ExternalBlock<S> {
+public:
+    void sweep(detail::EveryAdjoint<S>& to) final { block().sweep_into(to); }
+    void sweep(detail::AdjointsAbove<S>& to) final { block().sweep_into(to); }
+    void sweep(detail::AbsoluteAdjoints<S>& to) final { block().sweep_into(to); }
+
+private:
+    Block& block() { return static_cast<Block&>(*this); }
 };
 
 template <class S> class Tape {
@@ -81,7 +105,22 @@ template <class S> class Tape {
     static_assert(std::is_trivially_destructible_v<S>);
 
 public:
-    enum Closing : Index { bottom, link, mark_here, external, products, first_index };
+    /// What `from` says where it is not the index of an argument; the number in the place of the partial:
+    enum Kind : Index {
+        bottom,
+        link,  // the chunk goes on elsewhere
+        mark_here,
+        skip,        // how many variables
+        resume,      // whose edges are below, if not the next result's
+        chain,       // (an edge) its argument is the value before the result, and its only one
+        external,    // which
+        block_here,  // how many edges the block takes, as for
+        products,
+        first_index
+    };
+    static constexpr Index first_of_result = Index{1} << 31;  // beside `from`, and every Kind
+    static constexpr Index resumed = first_of_result | resume, chained = first_of_result | chain,
+                           skipped = first_of_result | skip;
 
     /// A place in the recording to return to.
     class Mark {
@@ -92,44 +131,34 @@ public:
         std::size_t externals_ = 0;
     };
 
-    WENGERT_INLINE static void put(E* place, const S& partial, Index from, Index to) {
-        detail::make_at(place, partial, from, to);
+    WENGERT_INLINE static void put(E* place, const S& partial, Index from) {
+        ::new (static_cast<void*>(place)) E{partial, from};
+    }
+    WENGERT_INLINE static void close(E* place, Kind kind, Index payload) {
+        std::memcpy(static_cast<void*>(place), &payload, sizeof payload);
+        place->from = first_of_result | kind;
+    }
+    WENGERT_INLINE static Index payload(const E* place) {
+        Index p;
+        std::memcpy(&p, static_cast<const void*>(place), sizeof p);
+        return p;
     }
 
-    // Writes the edges of one result; neighbouring edges of one argument become one.
+    // Writes the edges of one result; edges of one argument become one, also where another lies between.
     class Pen {
     public:
-        WENGERT_INLINE Pen(E* start, Index to) : p_(start), to_(to) {}
+        WENGERT_INLINE Pen(E* start, Index flag) : p_(start), flag_(flag) {}
         template <class P> WENGERT_INLINE void edge(const P& partial, Id id) {
             const Index from = detail::index_of(id);
-            if (from == last_) {
-                if (from != 0) p_[-1].partial += detail::as<S>(partial);
+            if (from == 0) [[unlikely]]
                 return;
-            }
-            put(p_, detail::as<S>(partial), from, to_);
-            p_ += from != 0;
-            last_ = from;
-        }
-        E* end() const { return p_; }
-
-    private:
-        E* p_;
-        Index to_, last_ = 0;
-    };
-    // The same, also where one other edge lies between: x * sigmoid(b * x). For statements of three operands
-    // or more; loops of two gain nothing by it, and cost a sixth more (DECISIONS.md).
-    class FarPen {
-    public:
-        WENGERT_INLINE FarPen(E* start, Index to) : p_(start), to_(to) {}
-        template <class P> WENGERT_INLINE void edge(const P& partial, Id id) {
-            const Index from = detail::index_of(id);
-            if (from == 0) return;
-            if (from == last_) {
+            if (from == last_) [[unlikely]] {
                 p_[-1].partial += detail::as<S>(partial);
-            } else if (from == before_) {
+            } else if (from == before_) [[unlikely]] {
                 p_[-2].partial += detail::as<S>(partial);
             } else {
-                put(p_++, detail::as<S>(partial), from, to_);
+                put(p_++, detail::as<S>(partial), from | flag_);
+                flag_ = 0;
                 before_ = last_;
                 last_ = from;
             }
@@ -138,9 +167,8 @@ public:
 
     private:
         E* p_;
-        Index to_, last_ = 0, before_ = 0;
+        Index flag_, last_ = 0, before_ = 0;
     };
-    template <class Expression> using PenFor = std::conditional_t<(Expression::leaves > 2), FarPen, Pen>;
 
     // ---- Recording ----
 
@@ -152,74 +180,100 @@ public:
             if (paused_) return 0;
             grow(1);
         }
-        const Id to = next_ + 1;
-        PenFor<Expression> pen(top_, detail::index_of(to));
+        const std::size_t to = following();
+        Pen pen(top_, first_of_result);
         e.push(pen, rules::One{});
         if constexpr (Expression::may_be_empty) {
             if (pen.end() == top_)
                 return variable();  // an index without an edge: it asks for room of its own
         }
+        if constexpr (Expression::leaves <= 2)
+            if (pen.end() == top_ + 1 && top_->from == (first_of_result | last_index())) top_->from = chained;
         next_ = to;
         top_ = pen.end();
         return to;
     }
 
-    /// Records old + e (Sign is One) or old - e (MinusOne) for an active e: as more edges of `old` where
-    /// nothing has read that since the last mark, else as a result of its own.
+    /// Records old + e (Sign is One) or old - e (MinusOne) as more edges of `old` where that is the result on
+    /// top and nothing has read it since the last mark; else false.
+    template <class Sign, class Expression> WENGERT_INLINE bool extend(const Expression& e, Id old) {
+        if ((old ^ next_) != detail::open_bit || top_ >= limit_) return false;
+        Pen pen(top_, 0);
+        e.push(pen, Sign{});
+        top_ = pen.end();
+        return true;
+    }
+    /// The same for an active e where `extend` did not: as a run of edges that names `old`, where nothing has
+    /// read that, else as a result of its own.
     template <class Sign, class Expression> WENGERT_INLINE Id accumulate(const Expression& e, Id old) {
         static_assert(Expression::leaves + 1 < slack, "a statement has too many arguments: split it");
         if (top_ >= limit_) [[unlikely]] {
             if (paused_) return 0;
             grow(1);
+            if ((old ^ next_) == detail::open_bit) old ^= detail::open_bit;  // a long sum goes on as another
         }
-        const bool extends = (old ^ next_) >> 32 == 1;
-        const Id to = extends ? old : (next_ + 1) | detail::open_bit;
-        PenFor<Expression> pen(top_, detail::index_of(to));
-        if (!extends) pen.edge(rules::One{}, old);
+        if ((old & detail::open_bit) != 0 && detail::same_epoch(old, next_)) {
+            Pen pen(top_, first_of_result);
+            e.push(pen, Sign{});
+            if constexpr (Expression::may_be_empty)
+                if (pen.end() == top_) return old;
+            close(pen.end(), resume, detail::index_of(old));
+            top_ = pen.end() + 1;
+            next_ |= covered;
+            return old;
+        }
+        Pen pen(top_, first_of_result);
+        pen.edge(rules::One{}, old);
         e.push(pen, Sign{});
-        if constexpr (Expression::may_be_empty) {
-            if (pen.end() == top_) return extends ? old : variable() | detail::open_bit;
-        }
-        next_ += !extends;
+        if constexpr (Expression::may_be_empty)
+            if (pen.end() == top_) return variable() | detail::open_bit;
         top_ = pen.end();
-        return to;
+        next_ = following();
+        return next_ | detail::open_bit;
     }
 
     WENGERT_INLINE Id variable() { return variables(1); }
     /// n new consecutive indices; returns the id of the first.
-    WENGERT_INLINE Id variables(std::size_t n) {
-        // Each edge that there is room for may take an index too.
-        const std::ptrdiff_t room = std::max<std::ptrdiff_t>(limit_ - top_, 0);
-        const std::size_t used = detail::index_of(next_) + static_cast<std::size_t>(room);
-        if (used + n > largest_ || n > largest_) [[unlikely]]
-            make_indices(n);
-        const Id first = next_ + 1;
-        next_ += n;
-        return first;
-    }
+    [[gnu::noinline]] Id variables(std::size_t n);
 
-    /// Room for `edges` edges, which `block` and `edge` may then use without a test each.
-    WENGERT_INLINE void need(std::size_t edges) {
+    /// Room for `edges` edges and `results` indices, for blocks and runs, which take them without a test
+    /// each.
+    WENGERT_INLINE void need(std::size_t edges, std::size_t results) {
+        if (largest_ - last_index() < results) [[unlikely]]
+            out_of_indices(results);
         if (limit_ - top_ <= static_cast<std::ptrdiff_t>(edges)) [[unlikely]]
             grow(edges);
     }
-    WENGERT_INLINE void edge(const S& partial, Id from, Id to) {
-        put(top_, partial, detail::index_of(from), detail::index_of(to));
-        top_ += detail::index_of(from) != 0;
-    }
+    /// One result more, edge by edge: those of constants are left out, and where none remain, the index is a
+    /// variable's.
+    class Run {
+    public:
+        explicit Run(Tape& t) : t_(t), start_(t.top_) {}
+        WENGERT_INLINE void edge(const S& partial, Id id) {
+            const Index from = detail::index_of(id);
+            if (from == 0) return;
+            put(t_.top_, partial, from | (t_.top_ == start_ ? first_of_result : 0));
+            ++t_.top_;
+        }
+        Id result() { return t_.top_ == start_ ? t_.variable() : Id{t_.next_ = t_.following()}; }
+
+    private:
+        Tape& t_;
+        E* start_;
+    };
     /// n arguments with consecutive indices from `base`: their partials, densely, then two closing edges.
     /// Returns where the caller writes the partials. Takes block_edges(n) edges.
     S* block(Id to, Id base, std::size_t n) {
-        S* const partials = reinterpret_cast<S*>(top_);
-        top_ += block_edges(n) - 2;
-        put(top_++, S{}, static_cast<Index>(n), detail::index_of(to));
-        put(top_++, S{}, detail::index_of(base), 0);
+        S* const partials = aligned();
+        E* e = after(partials + n);
+        const Index footer[] = {detail::index_of(to), detail::index_of(base), static_cast<Index>(n)};
+        finish(e, block_here, footer);
         return partials;
     }
-    static constexpr std::size_t edges_of(std::size_t numbers) {
-        return (numbers * sizeof(S) + sizeof(E) - 1) / sizeof(E);
+    static constexpr std::size_t edges_of(std::size_t bytes) { return (bytes + sizeof(E) - 1) / sizeof(E); }
+    static constexpr std::size_t block_edges(std::size_t n) {
+        return edges_of(n * sizeof(S) + alignof(S)) + edges_of(3 * sizeof(Index)) + 1;
     }
-    static constexpr std::size_t block_edges(std::size_t n) { return edges_of(n) + 2; }
     /// m outputs with consecutive ids, each a sum over n products w_ij x_j: the partials of weights (n
     /// numbers, for all outputs) and of x (m n), each where that side is active (its first id is not 0), then
     /// four closing edges. Takes product_edges(m, n) edges at most. Returns where the caller writes the
@@ -228,21 +282,18 @@ public:
         S *of_weights, *of_x;
     };
     ProductPartials products_block(Id outputs, Id weights, Id x, std::size_t m, std::size_t n) {
-        S* const of_weights = reinterpret_cast<S*>(top_);
-        if (weights != 0) top_ += edges_of(n);
-        S* const of_x = reinterpret_cast<S*>(top_);
-        if (x != 0) top_ += edges_of(m * n);
-        put(top_++, S{}, static_cast<Index>(m), static_cast<Index>(n));
-        put(top_++, S{}, detail::index_of(weights), detail::index_of(x));
-        put(top_++, S{}, detail::index_of(outputs), 0);
-        put(top_++, S{}, products, 0);
+        S* const of_weights = aligned();
+        S* const of_x = of_weights + (weights != 0 ? n : 0);
+        const Index footer[] = {detail::index_of(outputs), detail::index_of(weights), detail::index_of(x),
+                                static_cast<Index>(m), static_cast<Index>(n)};
+        finish(after(of_x + (x != 0 ? m * n : 0)), products, footer);
         return {of_weights, of_x};
     }
     static constexpr std::size_t product_edges(std::size_t m, std::size_t n) {
-        return edges_of(n) + edges_of(m * n) + 4;
+        return edges_of((n + m * n) * sizeof(S) + alignof(S)) + edges_of(5 * sizeof(Index)) + 1;
     }
-    /// Takes a block of which `first_output` is the first output, and 2 edges.
-    [[gnu::noinline]] void add_external(detail::Owner<ExternalBlock<S>> block, Id first_output);
+    /// Takes a block whose outputs have their indices, and 1 edge.
+    [[gnu::noinline]] void add_external(detail::Owner<ExternalBlock<S>> block);
 
     // ---- The sweep ----
 
@@ -257,10 +308,15 @@ public:
     /// order in which they were made, or nowhere if that is empty; their own adjoints stay.
     [[gnu::noinline]] void backward_to(const Mark& mark, std::span<const Seed> seeds, std::span<S> below);
 
+    /// For a block in its own sweep: sweeps what it recorded after the mark; what that hands to values before
+    /// the mark goes where the sweep under way puts it.
+    template <class Target>
+    [[gnu::noinline]] void sweep_above(const Mark& mark, std::span<const Seed> seeds, Target& target);
+    S* adjoints() { return adjoints_; }
+
     /// The adjoint of a value, from the last sweep; 0 for a value that it did not reach.
     WENGERT_INLINE S adjoint(Id id) const {
-        if (((id ^ next_) >> 33) != 0 || detail::index_of(id) == 0) [[unlikely]]
-            validate(id, "grad()");
+        require(id, "grad()");
         return detail::index_of(id) <= swept_ ? adjoints_[detail::index_of(id)] : S{};
     }
     /// The adjoints of n values with consecutive indices from `first`.
@@ -283,11 +339,11 @@ public:
     bool holds(Id id) const;
     bool holds(const Mark& mark) const;
     /// The last id given out.
-    Id last() const { return next_; }
+    Id last() const { return next_ & ~covered; }
     /// Gives all memory back.
     void release();
     std::size_t values() const {
-        return std::max<std::size_t>(detail::index_of(next_), first_index - 1) - (first_index - 1);
+        return std::max<std::size_t>(last_index(), first_index - 1) - (first_index - 1);
     }
 
 private:
@@ -325,36 +381,23 @@ private:
     struct Room {
         E *top, *limit;
     };
-    // While it lives, a sweep is under way; one that ends by an exception leaves the first `keeps` adjoints.
-    class Sweeping {
-    public:
-        Sweeping(Tape& tape, std::size_t keeps)
-            : tape_(tape),
-              keeps_(keeps),
-              index_(tape.books_->swept_index),
-              externals_(tape.books_->swept_externals) {
-            tape.books_->swept_index = detail::index_of(tape.next_);
-            tape.books_->swept_externals = tape.books_->externals.size();
-            tape.swept_ = detail::index_of(tape.next_);
-        }
-        ~Sweeping() {
-            tape_.books_->swept_index = index_;
-            tape_.books_->swept_externals = externals_;
-            if (std::uncaught_exceptions() > exceptions_) tape_.swept_ = keeps_;
-        }
-        Sweeping(const Sweeping&) = delete;
-        Sweeping& operator=(const Sweeping&) = delete;
+    // Throws Error unless id is of a value that is recorded now; ids of the latest epoch are.
+    WENGERT_INLINE void require(Id id, const char* where) const {
+        if (!detail::same_epoch(id, next_) || detail::index_of(id) == 0) [[unlikely]]
+            validate(id, where);
+    }
+    // Runs a sweep; one that ends by an exception leaves the first `keeps` adjoints.
+    template <class F> void sweeping(std::size_t keeps, const F& sweep);
 
-    private:
-        Tape& tape_;
-        std::size_t keeps_;
-        Index index_;
-        std::size_t externals_;
-        int exceptions_ = std::uncaught_exceptions();
-    };
-
+    // The id of the result to come.
+    WENGERT_INLINE std::size_t following() const {
+        const std::size_t id = (next_ & ~covered) + 1;
+        if (static_cast<std::ptrdiff_t>(id) < 0) __builtin_unreachable();  // it is not open
+        return id;
+    }
+    Index last_index() const { return detail::index_of(next_ & ~covered); }
     WENGERT_INLINE void grow(std::size_t edges) {
-        const Room room = next_chunk(top_, next_, edges);
+        const Room room = next_chunk(top_, last(), edges);
         top_ = room.top;
         limit_ = room.limit;
     }
@@ -367,21 +410,52 @@ private:
     [[noreturn]] static void foreign_value(const char* where);
     [[noreturn]] void out_of_indices(std::size_t n) const;
     void open();
-    E* limit_in(const Chunk& chunk, E* top, Id next) const;
-    void set_limit();
-    void begin_stretch(Index start);
-    void return_to(E* top, Index index, std::size_t externals);
+    WENGERT_INLINE E* limit_in(const Chunk& chunk, E* top, Id next) const;
+    WENGERT_INLINE void set_limit();
+    WENGERT_INLINE void begin_stretch(Index start);
+    WENGERT_INLINE void return_to(E* top, Index index, std::size_t externals);
     void stay_above_sweep(Index index, std::size_t externals) const;
     void validate(const Mark& mark, const char* where) const;
     std::size_t edges() const;
     std::uint32_t new_epoch();
     std::uint32_t epoch_at(Index index) const;
     void make_adjoints();
-    template <class Target> void sweep(std::span<const Seed> seeds, const E* stop, Target target);
-    template <class Target> const E* sweep_block(const E* e, Target& target);
+    void sweep_all(std::span<const Seed> seeds, const E* stop);
+    template <class Target> Target sweep(std::span<const Seed> seeds, const E* stop, Target target);
+    struct Place {
+        const E* e;
+        Index to;
+    };
+    template <class Target> [[gnu::noinline]] Place sweep_block(const E* e, Index to, Target target);
+    static const S* partials_above(const E* below) {
+        const auto place = reinterpret_cast<std::uintptr_t>(below + 1);
+        return reinterpret_cast<const S*>((place + alignof(S) - 1) / alignof(S) * alignof(S));
+    }
+    // Where numbers may lie densely, and the first edge after them.
+    S* aligned() const {
+        const auto place = reinterpret_cast<std::uintptr_t>(top_);
+        return reinterpret_cast<S*>((place + alignof(S) - 1) / alignof(S) * alignof(S));
+    }
+    E* after(const S* end) const {
+        return top_ + edges_of(static_cast<std::size_t>(reinterpret_cast<const char*>(end) -
+                                                        reinterpret_cast<const char*>(top_)));
+    }
+    // Ends a block with the numbers that its sweep needs, and how many edges it takes.
+    template <std::size_t N> void finish(E* e, Kind kind, const Index (&footer)[N]) {
+        std::memcpy(static_cast<void*>(e), footer, sizeof footer);
+        e += edges_of(sizeof footer);
+        close(e, kind, static_cast<Index>(e - top_));
+        top_ = e + 1;
+    }
+    template <std::size_t N> static void footer(const E* e, Index (&numbers)[N]) {
+        std::memcpy(numbers, static_cast<const void*>(e - edges_of(sizeof numbers)), sizeof numbers);
+    }
 
     E *top_ = nullptr, *limit_ = nullptr;
-    Id next_ = 0;  // the last index given out, with the epoch of values to come
+    // The last index given out, with the epoch of values to come; covered: edges of an earlier result are on
+    // top.
+    std::size_t next_ = 0;
+    static constexpr std::size_t covered = first_of_result;
     S* adjoints_ = nullptr;
     std::size_t swept_ = 0;    // the last index whose adjoint holds
     std::size_t room_ = 0;     // adjoints there is room for

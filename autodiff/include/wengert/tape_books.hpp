@@ -44,7 +44,7 @@ template <class S> void Tape<S>::open() {
     largest_ = index_limit();
     next_ = detail::make_id(books_->epoch, first_index - 1);
     books_->stretches.push_back({first_index - 1, books_->epoch});
-    put(books_->chunks[0].begin, S{}, bottom, 0);
+    close(books_->chunks[0].begin, bottom, 0);
     top_ = books_->chunks[0].begin + 1;
     set_limit();
 }
@@ -61,9 +61,10 @@ template <class S> void Tape<S>::Books::add_chunk(std::size_t edges) {
 
 // Where statements must stop: room for one of them is left, and an index for each edge.
 template <class S> auto Tape<S>::limit_in(const Chunk& chunk, E* top, Id next) const -> E* {
-    const auto room = static_cast<std::size_t>(chunk.begin + chunk.size - top);
+    E* const end = chunk.begin + (chunk.size - slack);
     const std::size_t indices = largest_ - std::min<std::size_t>(largest_, detail::index_of(next));
-    return top + std::min(room > slack ? room - slack : 0, indices);
+    if (indices >= chunk.size) return std::max(end, top);
+    return top + std::min(static_cast<std::size_t>(std::max<std::ptrdiff_t>(end - top, 0)), indices);
 }
 
 template <class S> auto Tape<S>::next_chunk(E* top, Id next, std::size_t edges) -> Room {
@@ -85,16 +86,35 @@ template <class S> auto Tape<S>::next_chunk(E* top, Id next, std::size_t edges) 
     }
     books.chunk = following;
     E* p = books.chunks[following].begin;
-    put(p, S{}, 0, 0);
-    std::memcpy(&p->from, &top, sizeof top);
-    put(p + 1, S{}, link, 0);
-    p += 2;
+    std::memcpy(static_cast<void*>(p), &top, sizeof top);
+    p += edges_of(sizeof top);
+    close(p++, link, 0);
     return {p, t.limit_in(books.chunks[following], p, next)};
+}
+
+template <class S> Id Tape<S>::variables(std::size_t n) {
+    // Each edge that there is room for may take an index too.
+    const std::ptrdiff_t room = std::max<std::ptrdiff_t>(limit_ - top_, 0);
+    const std::size_t used = last_index() + static_cast<std::size_t>(room);
+    if (books_ == nullptr || used + n > largest_ || n > largest_) make_indices(n);
+    if (n == 0) return following();
+    if (top_[-1].from == skipped) {
+        close(top_ - 1, skip, payload(top_ - 1) + static_cast<Index>(n));
+    } else {
+        if (top_ >= limit_) {
+            grow(1);  // only where the chunk has no room
+            if (paused_) limit_ = top_;
+        }
+        close(top_++, skip, static_cast<Index>(n));
+    }
+    const Id first = following();
+    next_ = first + n - 1;
+    return first;
 }
 
 template <class S> void Tape<S>::make_indices(std::size_t n) {
     if (books_ == nullptr) open();
-    const std::size_t index = detail::index_of(next_);
+    const std::size_t index = last_index();
     if (n > largest_ - std::min(index, largest_)) out_of_indices(n);
     const std::ptrdiff_t room = static_cast<std::ptrdiff_t>(largest_ - index - n);
     if (limit_ - top_ > room) limit_ = top_ + room;
@@ -124,8 +144,11 @@ template <class S> std::uint32_t Tape<S>::new_epoch() {
 template <class S> void Tape<S>::begin_stretch(Index start) {
     auto& stretches = books_->stretches;
     const std::uint32_t epoch = new_epoch();
-    while (!stretches.empty() && stretches.back().start >= start) stretches.pop_back();
-    stretches.push_back({start, epoch});  // of a rewind, in the place of another: takes no memory
+    while (!stretches.empty() && stretches.back().start > start) stretches.pop_back();
+    if (!stretches.empty() && stretches.back().start == start)
+        stretches.back().epoch = epoch;  // of a rewind, in the place of another: takes no memory
+    else
+        stretches.push_back({start, epoch});
     next_ = detail::make_id(epoch, start);
 }
 
@@ -144,7 +167,7 @@ template <class S> void Tape<S>::foreign_value(const char* where) {
 
 template <class S> bool Tape<S>::holds(Id id) const {
     const Index index = detail::index_of(id);
-    return books_ != nullptr && index >= first_index && index <= detail::index_of(next_) &&
+    return books_ != nullptr && index >= first_index && index <= last_index() &&
            epoch_at(index) == detail::epoch_of(id);
 }
 
@@ -167,15 +190,15 @@ template <class S> bool Tape<S>::pause(bool paused) {
 }
 
 template <class S> void Tape<S>::set_limit() {
-    limit_ = paused_ ? top_ : limit_in(books_->chunks[books_->chunk], top_, next_);
+    limit_ = paused_ ? top_ : limit_in(books_->chunks[books_->chunk], top_, last());
 }
 
 template <class S> auto Tape<S>::mark() -> Mark {
     if (books_ == nullptr) open();
-    const Index index = detail::index_of(next_);
+    const Index index = last_index();
     const bool first = index < first_index;  // the bottom serves as its mark
-    if (!first && (top_[-1].to != 0 || top_[-1].from != mark_here)) {
-        put(top_++, S{}, mark_here, 0);  // what came before left room: see slack
+    if (!first && top_[-1].from != (first_of_result | mark_here)) {
+        close(top_++, mark_here, 0);  // what came before left room: see slack
         set_limit();
     }
     Mark m;
@@ -188,7 +211,7 @@ template <class S> auto Tape<S>::mark() -> Mark {
 }
 
 template <class S> bool Tape<S>::holds(const Mark& m) const {
-    return books_ != nullptr && m.top_ != nullptr && m.index_ <= detail::index_of(next_) &&
+    return books_ != nullptr && m.top_ != nullptr && m.index_ <= last_index() &&
            (m.index_ < first_index ? books_->opened : epoch_at(m.index_)) == m.epoch_below_;
 }
 
@@ -221,7 +244,7 @@ template <class S> void Tape<S>::stay_above_sweep(Index index, std::size_t exter
 template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t externals) {
     Books& books = *books_;
     books.peak = std::max(books.peak, edges());
-    if (detail::index_of(next_) != index || books.stretches.back().start != index) begin_stretch(index);
+    if (last_index() != index || books.stretches.back().start != index) begin_stretch(index);
     while (books.externals.size() > externals) books.externals.pop_back();
     while (!books.chunks[books.chunk].holds(top - 1)) --books.chunk;
     top_ = top;
@@ -230,18 +253,21 @@ template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t exte
     swept_ = std::min<std::size_t>(swept_, index);
 }
 
-template <class S> void Tape<S>::add_external(detail::Owner<ExternalBlock<S>> block, Id first_output) {
+template <class S> void Tape<S>::add_external(detail::Owner<ExternalBlock<S>> block) {
     books_->externals.push_back(std::move(block));
-    put(top_++, S{}, static_cast<Index>(books_->externals.size() - 1), detail::index_of(first_output));
-    put(top_++, S{}, external, 0);
+    close(top_++, external, static_cast<Index>(books_->externals.size() - 1));
 }
 
 // ---- What is asked of a recording ----
 
 template <class S> void Tape<S>::read_adjoints(Id first, std::span<S> out) const {
     if (out.empty()) return;
-    validate(first, "grad()");
+    require(first, "grad()");
     const Index index = detail::index_of(first);
+    if (index + out.size() <= swept_ + 1) {
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] = adjoints_[index + k];
+        return;
+    }
     for (std::size_t k = 0; k < out.size(); ++k) out[k] = index + k <= swept_ ? adjoints_[index + k] : S{};
 }
 
@@ -250,7 +276,7 @@ template <class S> std::size_t Tape<S>::edges() const {
     std::size_t n = static_cast<std::size_t>(top_ - books_->chunks[books_->chunk].begin) - 1;  // the bottom
     for (std::size_t k = books_->chunk; k-- > 0;) {  // what each chunk held when the next began
         const E* below;
-        std::memcpy(&below, &books_->chunks[k + 1].begin->from, sizeof below);
+        std::memcpy(&below, static_cast<const void*>(books_->chunks[k + 1].begin), sizeof below);
         n += static_cast<std::size_t>(below - books_->chunks[k].begin);
     }
     return n;

@@ -198,7 +198,7 @@ private:
 ///
 /// A Value made from a plain number is a constant: it records nothing, and asking for its gradient is an
 /// Error. A Value belongs to the thread that made it. Size: sizeof(S) + 8. A result costs an index (sizeof(S)
-/// of adjoint) and 16 bytes of tape per active argument (S = double).
+/// of adjoint) and 12 bytes of tape per active argument (S = double).
 ///
 /// Misuse - the gradient of a constant, a value whose recording was rewound, one of another thread - is an
 /// Error at grad(), backward() and rewind(), in external, and in sum, dot and their like; with
@@ -289,7 +289,8 @@ private:
     template <class Sign, class A> WENGERT_INLINE Reverse& accumulate(const A& x) {
         const auto e = operand(x);  // reads, so closes, *this if x is about it
         check();
-        if (e.active() != 0)
+        if (tape<S>.template extend<Sign>(e, id_)) {
+        } else if (e.active() != 0)
             id_ = tape<S>.template accumulate<Sign>(e, id_);
         else if (tape<S>.paused()) [[unlikely]]
             id_ = 0;
@@ -323,7 +324,7 @@ template <class S> void variables(std::span<const S> x, std::span<Reverse<S>> ou
         fail("variables() got " + std::to_string(x.size()) + " numbers for " + std::to_string(out.size()) +
              " values");
     const Id first = tape<S>.variables(x.size());
-    for (std::size_t k = 0; k < x.size(); ++k) out[k] = Reverse<S>(x[k], first + k);
+    for (std::size_t k = 0; k < x.size(); ++k) detail::make_at(&out[k], x[k], Id{first + k});
 }
 /// The same as a vector of its own.
 template <class S> std::vector<Reverse<S>> variables(const std::vector<S>& x) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <wengert/blocks.hpp>
+#include <wengert/checkpointed.hpp>
 #include <wengert/derivatives.hpp>
 #include <wengert/dual.hpp>
 #include <wengert/error.hpp>

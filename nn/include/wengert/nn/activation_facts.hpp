@@ -79,7 +79,7 @@ std::vector<std::string> remarks(const ActivationFacts& facts);
 struct ActivationCost {
     double value_ns;     ///< f, of doubles
     double gradient_ns;  ///< f of Values, and its part of the sweep
-    double tape_bytes;   ///< 16 for each edge
+    double tape_bytes;   ///< 12 for each edge
 };
 /// Medians of 9 repetitions, each of a millisecond or more; some 20 ms in all. Its recording is above what
 /// the thread has recorded, and gone at the end. Throws what the activation throws.
