@@ -36,24 +36,35 @@ std::string figure(double x) {
                                     : fmt::format("{:.3g}", x);
 }
 
-ProgressLine::ProgressLine(std::size_t epochs, std::string aside)
-    : epochs_(epochs), aside_(std::move(aside)), terminal_(isatty(STDERR_FILENO) != 0) {}
-ProgressLine::~ProgressLine() {
+StatusLine::StatusLine() : terminal_(isatty(STDERR_FILENO) != 0) {}
+StatusLine::~StatusLine() {
     if (open_) put(stderr, "\n");
 }
+bool StatusLine::due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!terminal_ || now - last_ < std::chrono::milliseconds(100)) return false;
+    last_ = now;
+    return true;
+}
+void StatusLine::show(const std::string& text) {
+    put(stderr, fmt::format("\r{:<{}.{}}", text, columns(), columns()));
+    open_ = true;
+}
+void StatusLine::say(const std::string& line) {
+    put(stderr, terminal_ ? fmt::format("\r{:<{}}\n", line, columns()) : line + "\n");
+    open_ = false;
+}
+
+ProgressLine::ProgressLine(std::size_t epochs, std::string aside)
+    : epochs_(epochs), aside_(std::move(aside)) {}
 
 void ProgressLine::batch(const Progress& p) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!terminal_ || now - last_ < std::chrono::milliseconds(100)) return;
-    last_ = now;
+    if (!line_.due()) return;
     const double rate = static_cast<double>(p.samples) / std::max(p.seconds, 1e-9);
     const double left = static_cast<double>((epochs_ - p.epoch) * p.of + (p.of - p.samples)) / rate;
-    const std::string line =
-        fmt::format("epoch {}/{}  {:3.0f} %  {:.0f} samples/s  {:.0f} s left  loss {}{}", p.epoch, epochs_,
-                    100.0 * static_cast<double>(p.samples) / static_cast<double>(p.of), rate, left,
-                    figure(p.loss), accuracy(p.accuracy));
-    put(stderr, fmt::format("\r{:<{}.{}}", line, columns(), columns()));
-    open_ = true;
+    line_.show(fmt::format("epoch {}/{}  {:3.0f} %  {:.0f} samples/s  {:.0f} s left  loss {}{}", p.epoch,
+                           epochs_, 100.0 * static_cast<double>(p.samples) / static_cast<double>(p.of), rate,
+                           left, figure(p.loss), accuracy(p.accuracy)));
 }
 
 void ProgressLine::epoch(const EpochReport& e) {
@@ -65,9 +76,7 @@ void ProgressLine::epoch(const EpochReport& e) {
             std::isnan(e.validation.accuracy)
                 ? fmt::format("  ({} {})", aside_, figure(e.validation.loss))
                 : fmt::format("  ({} {}, {:.4f})", aside_, figure(e.validation.loss), e.validation.accuracy);
-    line += fmt::format("  {:.2f} s", e.seconds);
-    put(stderr, terminal_ ? fmt::format("\r{:<{}}\n", line, columns()) : line + "\n");
-    open_ = false;
+    line_.say(line + fmt::format("  {:.2f} s", e.seconds));
 }
 
 StopsOnInterrupt::StopsOnInterrupt() {

@@ -1,7 +1,6 @@
-// W1: one neuron with a thousand inputs, y = tanh(sum of w[k] x[k]), differentiated by weights and inputs.
+// W1: one neuron with n inputs, y = tanh(sum of w[k] x[k]), differentiated by weights and inputs.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -12,17 +11,20 @@
 #include "dots.hpp"
 #include "uniform.hpp"
 
-namespace bench {
+namespace bench::problems::dot_tanh {
 
-struct DotTanh {
-    static constexpr std::string_view name = "W1 dot of 1000, tanh";
-    static constexpr std::size_t size = 1000;
-    static constexpr std::size_t input_count = 2 * size;  ///< w, then x
+class Problem {
+public:
+    static constexpr std::string_view name = "W1 dot of 1,000, tanh";
 
-    /// |sum| stays near 1, where tanh bends.
+    explicit Problem(std::size_t size = 1000) : size_(size) {}
+    std::size_t size() const { return size_; }
+
+    /// w, then x: |sum| stays near 1, where tanh bends.
     std::vector<double> inputs() const {
-        std::vector<double> in = uniform(1, input_count, -1.0, 1.0);
-        for (std::size_t k = 0; k < size; ++k) in[k] *= 0.05;
+        std::vector<double> in = uniform(1, 2 * size_, -1.0, 1.0);
+        const double scale = std::sqrt(2.5 / static_cast<double>(size_));
+        for (std::size_t k = 0; k < size_; ++k) in[k] *= scale;
         return in;
     }
 
@@ -32,24 +34,26 @@ struct DotTanh {
 
     /// y' = 1 - y^2; dy/dw[k] = y' x[k], dy/dx[k] = y' w[k]. The sum runs in the primal's order.
     double hand(std::span<const double> in, std::span<double> gradient) const {
-        const double *w = in.data(), *x = w + size;
+        const double *w = in.data(), *x = w + size_;
         double sum = 0.0;
-        for (std::size_t k = 0; k < size; ++k) sum += w[k] * x[k];
+        for (std::size_t k = 0; k < size_; ++k) sum += w[k] * x[k];
         const double y = std::tanh(sum), slope = 1.0 - y * y;
-        double *dw = gradient.data(), *dx = dw + size;
-        for (std::size_t k = 0; k < size; ++k) dw[k] = slope * x[k];
-        for (std::size_t k = 0; k < size; ++k) dx[k] = slope * w[k];
+        double *dw = gradient.data(), *dx = dw + size_;
+        for (std::size_t k = 0; k < size_; ++k) dw[k] = slope * x[k];
+        for (std::size_t k = 0; k < size_; ++k) dx[k] = slope * w[k];
         return y;
     }
 
 private:
-    template <class In, class Dot> static auto run(const In& in, Dot sums) {
+    template <class In, class Dot> auto run(const In& in, Dot sums) const {
         using std::tanh;
         using T = std::remove_cvref_t<decltype(in[0])>;
         const T zero = 0.0;
-        const T sum = sums.dot(in.first(size), in.subspan(size, size), zero);
+        const T sum = sums.dot(in.first(size_), in.subspan(size_, size_), zero);
         return T(tanh(sum));
     }
+
+    std::size_t size_;
 };
 
-}  // namespace bench
+}  // namespace bench::problems::dot_tanh

@@ -1,8 +1,12 @@
-// The two ways in which a problem may write a sum of products; a problem takes one of them as a policy.
+// The two ways in which a problem may write a sum of products, or of exponentials; a problem takes one of
+// them as a policy.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <span>
+#include <type_traits>
+#include <vector>
 
 #include <wengert/products.hpp>
 
@@ -21,6 +25,17 @@ struct LoopDot {
     void layer(const W& w, const X& x, const B& b, std::span<T> z) const {
         for (std::size_t i = 0; i < z.size(); ++i) z[i] = dot(w.subspan(i * x.size(), x.size()), x, T(b[i]));
     }
+    /// log(sum of exp(x[k])), by the largest: nothing overflows.
+    template <class X> auto log_sum_exp(const X& x) const {
+        using std::exp, std::log;
+        using T = std::remove_cvref_t<decltype(x[0])>;
+        T largest = x[0];
+        for (std::size_t k = 1; k < x.size(); ++k)
+            if (x[k] > largest) largest = x[k];
+        T sum = 0.0;
+        for (std::size_t k = 0; k < x.size(); ++k) sum += exp(x[k] - largest);
+        return T(largest + log(sum));
+    }
 };
 
 /// Through fused blocks: those found beside the scalar's type, or wengert's.
@@ -33,6 +48,17 @@ struct FusedDot {
     void layer(const W& w, const X& x, const B& b, std::span<T> z) const {
         using wengert::affine;
         affine(w, x, b, z);
+    }
+    template <class X> auto log_sum_exp(const X& x) const {
+        using wengert::log_sum_exp;
+        if constexpr (requires { x.data(); }) {
+            return log_sum_exp(x);
+        } else {  // variables by reference
+            std::vector<std::remove_cvref_t<decltype(x[0])>> numbers;
+            numbers.reserve(x.size());
+            for (std::size_t k = 0; k < x.size(); ++k) numbers.push_back(x[k]);
+            return log_sum_exp(numbers);
+        }
     }
 };
 

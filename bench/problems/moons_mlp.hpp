@@ -15,9 +15,9 @@
 #include "dots.hpp"
 #include "uniform.hpp"
 
-namespace bench {
+namespace bench::problems::moons_mlp {
 
-struct MoonsMlp {
+struct Problem {
     static constexpr std::string_view name = "W2 MLP 2-16-16-1, 100 samples";
     static constexpr std::size_t width = 16, samples = 100;
     // Layer by layer, weights row-major, then biases.
@@ -130,4 +130,4 @@ private:
     std::vector<Point> points_ = moons();
 };
 
-}  // namespace bench
+}  // namespace bench::problems::moons_mlp

@@ -8,23 +8,23 @@
 #include <string_view>
 #include <vector>
 
-namespace bench {
+namespace bench::problems::recurrence {
 
-struct Recurrence {
+class Problem {
+public:
     static constexpr std::string_view name = "W5 recurrence of 1,000,000 steps";
-    static constexpr std::size_t steps = 1'000'000;
-    static constexpr std::size_t input_count = 1;
+
+    explicit Problem(std::size_t steps = 1'000'000) : partials_(steps) {}
+    std::size_t size() const { return partials_.size(); }
 
     std::vector<double> inputs() const { return {0.8}; }
 
     template <class T> T operator()(std::span<const T> in) const {
         using std::sin;
         T x = in[0];
-        for (std::size_t i = 0; i < steps; ++i) x = x * 0.99 + sin(x) * 0.01;
+        for (std::size_t i = 0; i < partials_.size(); ++i) x = x * 0.99 + sin(x) * 0.01;
         return x;
     }
-    /// There is no sum of products to fuse.
-    template <class T> T fused(std::span<const T> in) const { return (*this)(in); }
 
     /// Each step's partial 0.99 + 0.01 cos(x) is stored on the way forward and multiplied on the way back.
     /// The memory belongs to the problem, so one problem serves one thread.
@@ -36,13 +36,13 @@ struct Recurrence {
             x = x * 0.99 + s * 0.01;
         }
         double adjoint = 1.0;
-        for (std::size_t i = steps; i-- > 0;) adjoint *= partials_[i];
+        for (std::size_t i = partials_.size(); i-- > 0;) adjoint *= partials_[i];
         gradient[0] = adjoint;
         return x;
     }
 
 private:
-    mutable std::vector<double> partials_ = std::vector<double>(steps);
+    mutable std::vector<double> partials_;  ///< one for each step
 };
 
-}  // namespace bench
+}  // namespace bench::problems::recurrence

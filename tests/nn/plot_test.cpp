@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include <wengert/nn/files.hpp>
 #include <wengert/nn/plot.hpp>
@@ -66,6 +69,28 @@ TEST(PlotTest, ASeriesWithoutAPointIsLeftOutAndTheOthersKeepTheirColours) {
     EXPECT_THAT(svg, HasSubstr("here"));
     EXPECT_THAT(svg, testing::Not(HasSubstr("lost")));
     EXPECT_THAT(svg, HasSubstr("214,  39,  40"));  // the second colour, #d62728
+}
+
+// Of two rows, bars from 1: to 10 rightwards and to 0.1 leftwards, as far from the middle.
+TEST(PlotTest, BarsOnALogarithmicAxisBeginAtOneBesideTheNamesOfTheirRows) {
+    Panel panel{"times", "", {{"", {10, 0.1}, {1, 2}}}};
+    panel.series[0].bars = true;
+    panel.log_x = true;
+    panel.x_low = 0.01, panel.x_high = 100;
+    panel.rows = {"it's slow", "fast_er"};
+    const std::string svg = svg_of({panel}, 1, {500, 200});
+    for (const char* const text : {"width=\"500\" height=\"200\"", "it\u2019s slow", "fast_er", "times"})
+        EXPECT_THAT(svg, HasSubstr(text));
+    EXPECT_LT(svg.find("slow"), svg.find("fast_er"));
+    std::vector<double> corners;  // of the bars' polygons, x alone
+    for (std::size_t at = 0; (at = svg.find("<polygon", at)) != std::string::npos; ++at) {
+        std::istringstream points(svg.substr(svg.find('\'', svg.find("points", at)) + 1, 80));
+        for (double x = 0, y = 0; points >> x && points.ignore(1, ',') && points >> y;) corners.push_back(x);
+    }
+    ASSERT_EQ(corners.size(), 8U) << svg;
+    const auto [left, right] = std::ranges::minmax(corners);
+    const double middle = corners[0] == right ? corners[2] : corners[0];
+    EXPECT_NEAR(right - middle, middle - left, 0.2);
 }
 
 }  // namespace

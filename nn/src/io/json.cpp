@@ -70,6 +70,12 @@ Entry Entry::operator[](std::size_t k) const {
     return Entry(json_.at(k), path_ + "[" + std::to_string(k) + "]");
 }
 
+bool Entry::has(const char* key) const {
+    expect(object);
+    const auto found = json_.find(key);
+    return found != json_.end() && !found->is_null();
+}
+
 std::size_t Entry::size() const {
     expect(array);
     return json_.size();

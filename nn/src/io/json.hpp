@@ -45,6 +45,8 @@ public:
     /// The member of an object, or the item of an array.
     Entry operator[](const char* key) const;
     Entry operator[](std::size_t k) const;
+    /// Whether an object has that member, and it is not null.
+    bool has(const char* key) const;
     /// The items of an array.
     std::size_t size() const;
     void expect_count(std::size_t wanted, const char* what) const;

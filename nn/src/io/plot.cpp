@@ -71,16 +71,40 @@ std::string range(const char* axis, double low, double high) {
 }
 
 // The points of a series, a blank line where one cannot be drawn; "" where none can.
-std::string points_of(const Series& series, bool log_y) {
+std::string points_of(const Series& series, bool log_x, bool log_y) {
     std::string points;
     bool any = false;
     for (std::size_t k = 0; k < std::min(series.x.size(), series.y.size()); ++k) {
         const double x = series.x[k], y = series.y[k];
-        const bool shown = std::isfinite(x) && std::isfinite(y) && (!log_y || y > 0);
+        const bool shown = std::isfinite(x) && std::isfinite(y) && (!log_x || x > 0) && (!log_y || y > 0);
         points += shown ? number(x) + " " + number(y) + "\n" : "\n";
         any |= shown;
     }
     return any ? points : "";
+}
+
+// How a series is drawn, in gnuplot's words.
+std::string style_of(const Series& s, const Panel& panel) {
+    if (s.bars)  // x, y, then the box's left, right, bottom and top
+        return std::string(" using 1:2:(") + (panel.log_x ? "1" : "0") +
+               "):1:($2-0.36):($2+0.36) with boxxyerror fs solid noborder ";
+    return std::string(" using 1:2 with ") +
+           (s.dots                      ? "points pt 7 ps 0.4"
+            : panel.points && !s.dashed ? "linespoints pt 7 ps 0.4"
+                                        : "lines") +
+           " lw 2 " + (s.dashed ? "dt 2 " : "");
+}
+
+std::string y_tics_of(const Panel& panel) {
+    if (panel.rows.empty()) return "set ytics autofreq\n";
+    std::string names;
+    for (std::size_t k = 0; k < panel.rows.size(); ++k)
+        names += (k == 0 ? "" : ", ") + quoted(panel.rows[k]) + " " + std::to_string(k + 1);
+    return "set ytics noenhanced (" + names + ")\n";
+}
+std::string y_range_of(const Panel& panel) {
+    return panel.rows.empty() ? range("y", panel.y_low, panel.y_high)
+                              : range("y", static_cast<double>(panel.rows.size()) + 0.5, 0.5);
 }
 
 std::string script_of(const Panel& panel, const std::string& prefix) {
@@ -89,33 +113,31 @@ std::string script_of(const Panel& panel, const std::string& prefix) {
     std::string script, plots;
     for (std::size_t k = 0; k < panel.series.size(); ++k) {
         const Series& s = panel.series[k];
-        const std::string name = prefix + std::to_string(k), points = points_of(s, panel.log_y);
+        const std::string name = prefix + std::to_string(k), points = points_of(s, panel.log_x, panel.log_y);
         if (points.empty()) continue;
         script.append("$").append(name).append(" << END\n").append(points).append("END\n");
-        plots += std::string(plots.empty() ? "plot $" : ", $") + name + " using 1:2 with " +
-                 (s.dots         ? "points pt 7 ps 0.4"
-                  : panel.points ? "linespoints pt 7 ps 0.4"
-                                 : "lines") +
-                 " lw 2 " + (s.dashed ? "dt 2 " : "") + "lc rgb '" + colours[k % std::size(colours)] + "' " +
+        plots += std::string(plots.empty() ? "plot $" : ", $") + name + style_of(s, panel) + "lc rgb '" +
+                 colours[k % std::size(colours)] + "' " +
                  (s.name.empty() ? "notitle" : "title " + quoted(s.name) + " noenhanced");
     }
     if (plots.empty()) fail("no curves: nothing finite to draw in the panel '" + panel.title + "'");
     script += "set title " + quoted(panel.title) + " noenhanced\nset xlabel " + quoted(panel.x_label) +
-              " noenhanced\nset key " + panel.key + "\n" +
-              (panel.log_y ? "set logscale y\n" : "unset logscale\n") + "set xtics " +
-              (panel.x_step == 0 ? "autofreq" : number(panel.x_step)) + "\n" +
-              range("x", panel.x_low, panel.x_high) + range("y", panel.y_low, panel.y_high);
+              " noenhanced\nset ylabel " + quoted(panel.y_label) + " noenhanced\nset key " + panel.key +
+              "\nunset logscale\n" + (panel.log_x ? "set logscale x\n" : "") +
+              (panel.log_y ? "set logscale y\n" : "") + "set xtics " +
+              (panel.x_step == 0 ? "autofreq" : number(panel.x_step)) + "\n" + y_tics_of(panel) +
+              range("x", panel.x_low, panel.x_high) + y_range_of(panel);
     return script + plots + "\n";
 }
 
 }  // namespace
 
-void draw(const std::vector<Panel>& panels, const std::filesystem::path& file, std::size_t columns) {
+std::string svg_of(const std::vector<Panel>& panels, std::size_t columns, PanelSize size) {
     columns = std::min(columns, panels.size());
     if (columns == 0) fail("no curves: a picture needs a panel");
     const std::size_t rows = (panels.size() + columns - 1) / columns;
-    std::string script = "set encoding utf8\nset terminal svg size " + std::to_string(columns * 380) + "," +
-                         std::to_string(rows * 340) +
+    std::string script = "set encoding utf8\nset terminal svg size " + std::to_string(columns * size.width) +
+                         "," + std::to_string(rows * size.height) +
                          " font 'sans-serif,12' background 'white'\nset multiplot layout " +
                          std::to_string(rows) + "," + std::to_string(columns) +
                          "\nset grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n";
@@ -123,10 +145,14 @@ void draw(const std::vector<Panel>& panels, const std::filesystem::path& file, s
         if (panels[p].series.empty()) fail("no curves: the panel '" + panels[p].title + "' has no series");
         script += script_of(panels[p], std::string("p") + std::to_string(p) + "s");
     }
-    const std::string svg = run_gnuplot(script + "unset multiplot\n");
+    std::string svg = run_gnuplot(script + "unset multiplot\n");
     if (svg.find("</svg>") == std::string::npos)
         fail("no curves: gnuplot's picture is cut; is the disk full?");
-    write_file(file, svg);
+    return svg;
+}
+
+void draw(const std::vector<Panel>& panels, const std::filesystem::path& file, std::size_t columns) {
+    write_file(file, svg_of(panels, columns));
 }
 
 }  // namespace wengert::nn

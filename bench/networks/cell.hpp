@@ -1,4 +1,4 @@
-// One problem differentiated by one engine: checked against the hand-written gradient, then ready to be
+// A training step by one engine: its first gradient checked against the hand-written one, then ready to be
 // timed.
 #pragma once
 
@@ -15,20 +15,20 @@
 #include <string_view>
 #include <vector>
 
-#include "engines/hand.hpp"
-#include "problems/mlp_step.hpp"
+#include "networks/hand.hpp"
+#include "networks/mlp_step.hpp"
 
-namespace bench {
+namespace bench::networks {
 
 struct Cell {
     std::string problem, engine;
-    std::function<void()> cycle;      ///< register, record, sweep, read; or a whole training step
+    std::function<void()> cycle;      ///< a whole training step
     std::string wrong;                ///< what its first result had wrong; such a cell is not timed
     std::vector<double> nanoseconds;  ///< of one cycle, a figure for each repetition
     std::string against = std::string(Hand::name);  ///< the engine that its time is held against
 };
 
-/// A value and its gradient; an engine that computes no gradient leaves that empty.
+/// A value and its gradient.
 struct Result {
     double value = 0.0;
     std::vector<double> gradient;
@@ -56,30 +56,10 @@ inline std::string difference(const Result& result, const Result& hand, double t
 /// Fills `wrong` from what `first` returns, the engine's first result.
 template <class Engine, class First> void check(Cell& cell, const First& first, const Result& hand) {
     try {
-        Result result = first();
-        if (!Engine::differentiates) result.gradient.clear();
-        cell.wrong = difference(result, hand, Engine::tolerance);
+        cell.wrong = difference(first(), hand, Engine::tolerance);
     } catch (const std::exception& error) {
         cell.wrong = error.what();
     }
-}
-
-/// The value and gradient of a problem at its inputs.
-template <class Engine, class Problem> Cell gradient_cell() {
-    struct State {
-        Engine engine;
-        Problem problem;
-        std::vector<double> in = problem.inputs();
-        Result result{0.0, std::vector<double>(in.size(), std::nan(""))};
-        void run() { result.value = engine.gradient(problem, in, result.gradient); }
-    };
-    const auto state = std::make_shared<State>();
-    Result hand = state->result;
-    hand.value = state->problem.hand(state->in, hand.gradient);
-    Cell cell{std::string(Problem::name), std::string(Engine::name), [state] { state->run(); }, {}, {}};
-    check<Engine>(
-        cell, [&] { return state->run(), state->result; }, hand);
-    return cell;
 }
 
 /// Training steps over a few batches: gradient of the mean loss, then Adam. It starts anew after `period`
@@ -122,4 +102,4 @@ Cell training_cell(const std::string& problem, const Take& take, const Result& h
     return cell;
 }
 
-}  // namespace bench
+}  // namespace bench::networks

@@ -11,10 +11,10 @@
 #include <type_traits>
 #include <vector>
 
-#include "dots.hpp"
-#include "uniform.hpp"
+#include "problems/dots.hpp"
+#include "problems/uniform.hpp"
 
-namespace bench {
+namespace bench::networks {
 
 /// Adam (Kingma and Ba, 2015) over one flat array of parameters, with the usual constants.
 class Adam {
@@ -164,4 +164,4 @@ private:
     }
 };
 
-}  // namespace bench
+}  // namespace bench::networks

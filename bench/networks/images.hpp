@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "mlp_step.hpp"
+#include "networks/mlp_step.hpp"
 
-namespace bench {
+namespace bench::networks {
 
 struct Images {
     std::string kind;
@@ -34,4 +34,4 @@ inline Images images(std::size_t count) {
     return {"Fashion-MNIST", samples};
 }
 
-}  // namespace bench
+}  // namespace bench::networks

@@ -1,4 +1,4 @@
-// The table of problems and engines. A new one is one file and a name here.
+// The table of steps and engines.
 #pragma once
 
 #include <memory>
@@ -6,24 +6,14 @@
 #include <type_traits>
 #include <vector>
 
-#include "cell.hpp"
-#include "engines/hand.hpp"
-#include "engines/nn.hpp"
-#include "engines/primal.hpp"
-#include "engines/wengert.hpp"
-#include "problems/activation_step.hpp"
-#include "problems/dot_tanh.hpp"
-#include "problems/images.hpp"
-#include "problems/moons_mlp.hpp"
-#include "problems/recurrence.hpp"
+#include "networks/activation_step.hpp"
+#include "networks/cell.hpp"
+#include "networks/hand.hpp"
+#include "networks/images.hpp"
+#include "networks/nn.hpp"
+#include "networks/value.hpp"
 
-namespace bench {
-
-template <class... Engines> struct By {
-    template <class Problem> static void gradient(std::vector<Cell>& cells) {
-        (cells.push_back(gradient_cell<Engines, Problem>()), ...);
-    }
-};
+namespace bench::networks {
 
 /// The images and the network of MlpStep for nn.
 inline wengert::nn::Dataset dataset(const MlpStep::Samples& samples) {
@@ -53,7 +43,7 @@ inline void training_cells(std::vector<Cell>& cells) {
     };
     const auto run = [](auto& training) { training.run(); };
     by(std::type_identity<Hand>{}, std::make_shared<Training<Hand>>(samples), run);
-    by(std::type_identity<Tape<LoopDot>>{}, std::make_shared<Training<Tape<LoopDot>>>(samples), run);
+    by(std::type_identity<Value>{}, std::make_shared<Training<Value>>(samples), run);
     by(std::type_identity<Nn>{},
        std::make_shared<Nn>(image_network(), "softmax_cross_entropy", dataset(samples), MlpStep::batch),
        [](Nn& nn) { nn.run(Training<Hand>::period); });
@@ -78,15 +68,10 @@ inline void activation_cells(std::vector<Cell>& cells) {
 
 /// Every cell, checked.
 inline std::vector<Cell> all_cells() {
-    using Value = Tape<LoopDot>;
-    using Fused = Tape<FusedDot>;
     std::vector<Cell> cells;
-    By<Primal, Hand, Value, Fused>::gradient<DotTanh>(cells);
-    By<Primal, Hand, Value, Fused>::gradient<MoonsMlp>(cells);
-    By<Primal, Hand, Value>::gradient<Recurrence>(cells);  // no sum of products to fuse
     training_cells(cells);
     activation_cells(cells);
     return cells;
 }
 
-}  // namespace bench
+}  // namespace bench::networks

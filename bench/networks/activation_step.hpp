@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cell.hpp"
+#include "networks/cell.hpp"
 
-namespace bench {
+namespace bench::networks {
 
 struct ActivationStep {
     static constexpr std::size_t samples = 100;
@@ -98,4 +98,4 @@ struct ActivationStep {
     }
 };
 
-}  // namespace bench
+}  // namespace bench::networks

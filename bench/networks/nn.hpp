@@ -9,14 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "cell.hpp"
+#include "networks/cell.hpp"
 
-namespace bench {
+namespace bench::networks {
 
 class Nn {
 public:
     static constexpr std::string_view name = "Value, fused";
-    static constexpr bool differentiates = true;
     static constexpr double tolerance = 1e-11;
     Result result;
 
@@ -54,4 +53,4 @@ private:
     std::size_t steps_ = 0;
 };
 
-}  // namespace bench
+}  // namespace bench::networks

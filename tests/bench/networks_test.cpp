@@ -1,6 +1,6 @@
-// The benchmark holds each engine to the hand-written gradient, and reports what it finds. Include path:
+// The benchmark of training steps holds each to its reference, and reports what it finds. Include path:
 // bench/.
-#include "report.hpp"
+#include "networks/report.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,15 +11,15 @@
 #include <string>
 #include <vector>
 
-#include "cells.hpp"
+#include "networks/cells.hpp"
 
 namespace {
 
-using bench::Cell;
-using bench::Result;
+using bench::networks::Cell;
+using bench::networks::Result;
 
-TEST(EveryEngine, HasTheHandWrittenGradientOfEveryProblemAgainAndAgain) {
-    for (const Cell& cell : bench::all_cells()) {
+TEST(EveryStep, HasTheGradientOfItsReferenceAgainAndAgain) {
+    for (const Cell& cell : bench::networks::all_cells()) {
         EXPECT_EQ(cell.wrong, "") << cell.problem << ", " << cell.engine;
         cell.cycle();
     }
@@ -27,48 +27,37 @@ TEST(EveryEngine, HasTheHandWrittenGradientOfEveryProblemAgainAndAgain) {
 
 TEST(Difference, NamesTheWorstComponent) {
     const Result hand{2.0, {1.0, -4.0, 0.0}};
-    EXPECT_EQ(bench::difference(hand, hand, 0.0), "");
-    EXPECT_EQ(bench::difference({2.0, {1.0, -4.0, 3e-12}}, hand, 1e-12), "");
-    EXPECT_EQ(bench::difference({2.0, {1.5, -3.0, 0.0}}, hand, 1e-12),
+    EXPECT_EQ(bench::networks::difference(hand, hand, 0.0), "");
+    EXPECT_EQ(bench::networks::difference({2.0, {1.0, -4.0, 3e-12}}, hand, 1e-12), "");
+    EXPECT_EQ(bench::networks::difference({2.0, {1.5, -3.0, 0.0}}, hand, 1e-12),
               "2 of 3 components are wrong, worst [1]: -3, by hand -4");
-    EXPECT_EQ(bench::difference({2.5, {1.0, -4.0, 0.0}}, hand, 1e-12), "the value is 2.5, by hand 2");
+    EXPECT_EQ(bench::networks::difference({2.5, {1.0, -4.0, 0.0}}, hand, 1e-12),
+              "the value is 2.5, by hand 2");
 }
 
 TEST(Difference, ANumberThatIsNoneIsWrong) {
     const Result hand{2.0, {1.0, -4.0}};
-    EXPECT_NE(bench::difference({std::nan(""), {1.0, -4.0}}, hand, 1e-3), "");
-    EXPECT_EQ(bench::difference({2.0, {std::nan(""), 0.0}}, hand, 1e-3),
+    EXPECT_NE(bench::networks::difference({std::nan(""), {1.0, -4.0}}, hand, 1e-3), "");
+    EXPECT_EQ(bench::networks::difference({2.0, {std::nan(""), 0.0}}, hand, 1e-3),
               "2 of 2 components are wrong, worst [0]: nan, by hand 1");
 }
 
-struct Square {
-    static constexpr std::string_view name = "square";
-    std::vector<double> inputs() const { return {3.0}; }
-    double hand(std::span<const double> in, std::span<double> gradient) const {
-        gradient[0] = 2.0 * in[0];
-        return in[0] * in[0];
-    }
-};
-struct Forgetful {  // an engine that leaves out the factor 2
+struct Forgetful {
     static constexpr std::string_view name = "forgetful";
-    static constexpr bool differentiates = true;
     static constexpr double tolerance = 1e-12;
-    double gradient(const Square&, std::span<const double> in, std::span<double> gradient) {
-        gradient[0] = in[0];
-        return in[0] * in[0];
-    }
-};
-struct Failing : Forgetful {
-    double gradient(const Square&, std::span<const double>, std::span<double>) {
-        throw std::runtime_error("out of tape");
-    }
 };
 
 TEST(ACell, OfAWrongEngineSaysSo) {
-    EXPECT_EQ((bench::gradient_cell<bench::Hand, Square>().wrong), "");
-    EXPECT_EQ((bench::gradient_cell<Forgetful, Square>().wrong),
+    const Result hand{9.0, {6.0}};
+    const auto wrong = [&](auto take) {
+        return bench::networks::training_cell<Forgetful>("square", take, hand).wrong;
+    };
+    EXPECT_EQ(wrong([] { return Result{9.0, {6.0}}; }), "");
+    EXPECT_EQ(wrong([] {
+                  return Result{9.0, {3.0}};
+              }),
               "1 of 1 components are wrong, worst [0]: 3, by hand 6");
-    EXPECT_EQ((bench::gradient_cell<Failing, Square>().wrong), "out of tape");
+    EXPECT_EQ(wrong([]() -> Result { throw std::runtime_error("out of tape"); }), "out of tape");
 }
 
 struct Figures : testing::Test {
@@ -77,18 +66,18 @@ struct Figures : testing::Test {
                             {"W1", "Value", {}, {}, {4400, 4500, 4600}},
                             {"W2", "hand", {}, {}, {2e9}},
                             {"W2", "Value", {}, "1 of 1 components are wrong", {}}};
-    bench::Setting setting{"a machine", "a compiler", "-O3", "today"};
+    bench::networks::Setting setting{"a machine", "a compiler", "-O3", "today"};
 };
 
 TEST_F(Figures, QuantilesLieBetweenNeighbours) {
-    EXPECT_EQ(bench::median({3, 1, 2}), 2);
-    EXPECT_EQ(bench::median({4, 1, 2, 3}), 2.5);
-    EXPECT_EQ(bench::spread({1, 2, 3, 4, 5}), 2.0 / 3);
-    EXPECT_EQ(bench::spread({7}), 0.0);
+    EXPECT_EQ(bench::networks::median({3, 1, 2}), 2);
+    EXPECT_EQ(bench::networks::median({4, 1, 2, 3}), 2.5);
+    EXPECT_EQ(bench::networks::spread({1, 2, 3, 4, 5}), 2.0 / 3);
+    EXPECT_EQ(bench::networks::spread({7}), 0.0);
 }
 
 TEST_F(Figures, TheTableShowsMediansAndRatiosToHandIn100Columns) {
-    const std::string text = bench::table(cells, setting);
+    const std::string text = bench::networks::table(cells, setting);
     EXPECT_NE(text.find("     0.50   0.50 "), std::string::npos) << text;
     EXPECT_NE(text.find("     1.00   1.00 "), std::string::npos) << text;
     EXPECT_NE(text.find("     4.50   4.50\n"), std::string::npos) << text;
@@ -96,7 +85,7 @@ TEST_F(Figures, TheTableShowsMediansAndRatiosToHandIn100Columns) {
     EXPECT_NE(text.find("not timed: W2, Value:\n  1 of 1 components are wrong\n"), std::string::npos) << text;
     EXPECT_NE(text.find("a machine; today\na compiler; -O3\n"), std::string::npos) << text;
 
-    std::istringstream lines(bench::table(cells, bench::this_setting()));
+    std::istringstream lines(bench::networks::table(cells, bench::networks::this_setting()));
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
 }
 
@@ -104,17 +93,17 @@ TEST_F(Figures, TheTableShowsMediansAndRatiosToHandIn100Columns) {
 TEST_F(Figures, CellsHeldAgainstAnotherEngineAreATableOfTheirOwn) {
     cells.push_back({"step", "built_in", {}, {}, {2000}, "built_in"});
     cells.push_back({"step", "rule", {}, {}, {2100}, "built_in"});
-    const std::string text = bench::table(cells, setting);
+    const std::string text = bench::networks::table(cells, setting);
     const std::size_t second = text.find("\nus a cycle (ratio to built_in)");
     ASSERT_NE(second, std::string::npos) << text;
     EXPECT_EQ(text.substr(0, second).find("step"), std::string::npos) << text;
     EXPECT_EQ(text.substr(second).find("W1"), std::string::npos) << text;
     EXPECT_NE(text.find("     2.00   1.00      2.10   1.05\n", second), std::string::npos) << text;
-    EXPECT_EQ(bench::json(cells, setting)["results"][6]["ratio_to_built_in"], 1.05);
+    EXPECT_EQ(bench::networks::json(cells, setting)["results"][6]["ratio_to_built_in"], 1.05);
 }
 
 TEST_F(Figures, JsonHoldsTheSameFigures) {
-    const nlohmann::json json = bench::json(cells, setting);
+    const nlohmann::json json = bench::networks::json(cells, setting);
     EXPECT_EQ(json["flags"], "-O3");
     ASSERT_EQ(json["results"].size(), cells.size());
     EXPECT_EQ(json["results"][2]["median_ns"], 4500.0);

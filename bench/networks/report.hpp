@@ -15,13 +15,13 @@
 #include <thread>
 #include <vector>
 
-#include "cell.hpp"
+#include "networks/cell.hpp"
 
 #ifndef WENGERT_BENCH_FLAGS
 #define WENGERT_BENCH_FLAGS "not told"
 #endif
 
-namespace bench {
+namespace bench::networks {
 
 /// Where and how a run was made: ratios hold there.
 struct Setting {
@@ -147,4 +147,4 @@ inline nlohmann::json json(const std::vector<Cell>& cells, const Setting& settin
             {"flags", setting.flags}, {"date", setting.date},       {"results", results}};
 }
 
-}  // namespace bench
+}  // namespace bench::networks

@@ -1,0 +1,31 @@
+# cmake -D "ENGINES=PROGRAM;..." -P check_engines.cmake: every engine's first cycle of every problem that it
+# takes, held against the hand-written derivatives.
+cmake_minimum_required(VERSION 3.25)
+# Quick, and short enough for a recursion over the graph:
+set(size_recurrence --size 1000)
+set(size_log_sum_exp --size 1000)
+
+set(wrong "")
+set(count 0)
+foreach(engine IN LISTS ENGINES)
+  execute_process(COMMAND ${engine} --list OUTPUT_VARIABLE listed COMMAND_ERROR_IS_FATAL ANY)
+  string(JSON problems LENGTH "${listed}" problems)
+  math(EXPR last "${problems} - 1")
+  foreach(k RANGE ${last})
+    string(JSON id GET "${listed}" problems ${k} id)
+    string(JSON takes GET "${listed}" problems ${k} takes)
+    if(NOT takes)
+      continue()
+    endif()
+    math(EXPR count "${count} + 1")
+    execute_process(COMMAND ${engine} ${id} --check ${size_${id}} OUTPUT_VARIABLE said ERROR_VARIABLE said
+                    RESULT_VARIABLE result)
+    if(NOT result EQUAL 0)
+      string(APPEND wrong "${engine} ${id}: ${result}\n${said}")
+    endif()
+  endforeach()
+endforeach()
+if(wrong OR count EQUAL 0)
+  message(FATAL_ERROR "${wrong}of ${count} checks")
+endif()
+message(STATUS "${count} checks")
