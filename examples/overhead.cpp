@@ -1,12 +1,14 @@
-// What the tape costs for a function of your own, and for an activation of your own beside tanh. Put yours in
-// the places of `f` and `mine`.
+// What the tape costs: statement by statement, for a function of your own, and for an activation of your own
+// beside tanh. Put yours in the places of `f` and `mine`.
 #include <wengert/nn/nn.hpp>
 #include <wengert/wengert.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
+#include <span>
 #include <vector>
 
 using namespace wengert;
@@ -27,6 +29,39 @@ template <class F> double nanoseconds(const F& f) {
     return least;
 }
 
+// 1,000 statements y_k = f(a_k, b_k): by doubles, and recorded and swept, inputs registered before.
+template <class F> void statement(const char* text, const F& f) {
+    constexpr std::size_t n = 1000;
+    const std::vector<double> a(n, 0.7), b(n, 1.3);
+    std::vector<double> y(n);
+    const double plain = nanoseconds([&] {
+        for (std::size_t k = 0; k < n; ++k) y[k] = f(a[k], b[k]);
+        asm volatile("" ::"r"(y.data()) : "memory");  // y counts as used
+    });
+    const std::vector<Value> va = variables(a), vb = variables(b);
+    std::vector<Value> vy(n);
+    const std::vector<double> ones(n, 1.0);
+    std::size_t bytes = 0;
+    const double taped = nanoseconds([&] {
+        const Recording scope;
+        const std::size_t before = statistics().bytes;
+        for (std::size_t k = 0; k < n; ++k) vy[k] = f(va[k], vb[k]);
+        bytes = statistics().bytes - before;
+        backward(std::span<const Value>(vy), std::span<const double>(ones));
+    });
+    std::printf("%-26s %6.2f ns %8.2f ns %4zu\n", text, plain / n, taped / n, bytes / n);
+}
+void statement_by_statement() {
+    std::printf("%-26s %9s %11s %4s\n", "statement", "double", "Value", "bytes");
+    statement("y = a + b", [](const auto& a, const auto& b) { return a + b; });
+    statement("y = a * b", [](const auto& a, const auto& b) { return a * b; });
+    statement("y = a / b", [](const auto& a, const auto& b) { return a / b; });
+    statement("y = exp(a)", [](const auto& a, const auto&) { return exp(a); });
+    statement("y = tanh(a)", [](const auto& a, const auto&) { return tanh(a); });
+    statement("y = a * b + sin(a) / b", [](const auto& a, const auto& b) { return a * b + sin(a) / b; });
+    clear();
+}
+
 void function_of_your_own() {
     const auto f = [](const auto& x) {
         auto sum = x[0];
@@ -45,6 +80,16 @@ void function_of_your_own() {
                 plain, taped, taped / plain, after.values - before.values, after.bytes - before.bytes);
 }
 
+void long_recording() {
+    const Value x = variable(0.8), rate = variable(3.2);
+    const Value y =
+        checkpointed(100'000, x, [rate](const Value& v, std::size_t) { return Value(rate * v * (1.0 - v)); });
+    y.backward();
+    std::printf("100,000 steps: dy/drate %.6f, at most %zu bytes of tape at a time\n", rate.grad(),
+                statistics().peak_bytes);
+    clear();
+}
+
 void activation_of_your_own() {
     const nn::Activation mine("mine", [](const auto& x) { return x / (1.0 + exp(-1.7 * x)); });
     std::printf("a neuron:    value  with gradient  bytes\n");
@@ -58,7 +103,9 @@ void activation_of_your_own() {
 }  // namespace
 
 int main() {
+    statement_by_statement();
     function_of_your_own();
+    long_recording();
     activation_of_your_own();
     return 0;
 }

@@ -14,7 +14,6 @@ namespace overhead {
 namespace {
 
 using wengert::nn::Panel;
-using wengert::nn::PanelSize;
 using wengert::nn::Series;
 using wengert::nn::svg_of;
 

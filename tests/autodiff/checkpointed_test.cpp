@@ -16,8 +16,7 @@
 namespace {
 
 using ::testing::HasSubstr;
-using wengert::checkpointed, wengert::Dual, wengert::Reverse, wengert::Value, wengert::variable,
-    wengert::variables;
+using wengert::checkpointed, wengert::Dual, wengert::Value, wengert::variable;
 
 class Checkpointed : public TapeTest {};
 
@@ -72,7 +71,7 @@ TEST_F(Checkpointed, DifferentiatesByCapturesWhereTheStateIsConstant) {
 
 TEST_F(Checkpointed, TakesANumberAlone) {
     const Value x = variable(0.8), r = variable(3.9);
-    const Value y = checkpointed(3, x, [r](Value v, std::size_t) { return Value(r * v * (1.0 - v)); });
+    const Value y = checkpointed(3, x, [r](const Value& v, std::size_t) { return Value(r * v * (1.0 - v)); });
     y.backward();
     const double by_x = x.grad(), by_r = r.grad();
     wengert::clear();
@@ -99,10 +98,12 @@ TEST_F(Checkpointed, RunsThePlainLoopForOtherScalars) {
 TEST_F(Checkpointed, MayLieInEachOtherAndInASweepToAMark) {
     const auto value_and_slope = [](const auto& loop, bool to_a_mark) {
         const Value x = variable(0.7), p = variable(0.9);
-        const auto inner = [p](Value v, std::size_t k) {
+        const auto inner = [p](const Value& v, std::size_t k) {
             return Value(v * p + 0.01 * static_cast<double>(k));
         };
-        const auto outer = [inner, &loop](Value v, std::size_t) { return Value(sin(loop(7, v, inner))); };
+        const auto outer = [inner, &loop](const Value& v, std::size_t) {
+            return Value(sin(loop(7, v, inner)));
+        };
         std::vector<double> g(2);
         if (to_a_mark) {
             const wengert::Recording<> scope;
@@ -145,7 +146,7 @@ TEST_F(Checkpointed, TakesMemoryByTheSquareRootOfTheSteps) {
         const std::size_t before = wengert::memory_in_use();
         const Value x = variable(0.8);
         std::size_t most = 0;
-        const Value y = checkpointed(steps, x, [&most](Value v, std::size_t) {
+        const Value y = checkpointed(steps, x, [&most](const Value& v, std::size_t) {
             most = std::max(most, wengert::statistics().bytes);
             return Value(v * 0.99 + sin(v) * 0.01);
         });
@@ -172,7 +173,8 @@ TEST_F(Checkpointed, WhereItFailsTheTapeIsAsItWas) {
     EXPECT_EQ(wengert::statistics().bytes, bytes);
 
     const auto calls = std::make_shared<int>(0);
-    const Value y = checkpointed(9, x, [calls](Value v, std::size_t) { return Value(v * (1.0 + ++*calls)); });
+    const Value y =
+        checkpointed(9, x, [calls](const Value& v, std::size_t) { return Value(v * (1.0 + ++*calls)); });
     EXPECT_THAT(error_of([&] { y.backward(); }), HasSubstr("gave other numbers"));
     const Value z = x * 3.0;
     z.backward();
@@ -183,15 +185,16 @@ TEST_F(Checkpointed, WhereItFailsTheTapeIsAsItWas) {
         const wengert::Recording<> scope;
         gone = x * 2.0;
     }
-    EXPECT_NE(
-        error_of([&] { static_cast<void>(checkpointed(3, gone, [](Value v, std::size_t) { return v; })); }),
-        "");
+    EXPECT_NE(error_of([&] {
+                  static_cast<void>(checkpointed(3, gone, [](const Value& v, std::size_t) { return v; }));
+              }),
+              "");
 }
 
 TEST_F(Checkpointed, RecordsNothingWherePaused) {
     const Value x = variable(1.0);
     const wengert::Paused<> paused;
-    const Value y = checkpointed(10, x, [](Value v, std::size_t) { return Value(v * 0.5); });
+    const Value y = checkpointed(10, x, [](const Value& v, std::size_t) { return Value(v * 0.5); });
     EXPECT_FALSE(y.active());
     EXPECT_EQ(y.value(), std::ldexp(1.0, -10));
 }

@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 using testing::AllOf;
-using testing::AnyOf;
 using testing::ContainsRegex;
 using testing::Each;
 using testing::EndsWith;
