@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "check.hpp"
 #include "reference.hpp"
 
 namespace bench {
@@ -21,12 +22,6 @@ namespace {
 
 using nlohmann::json;
 
-#ifdef __clang__
-constexpr std::string_view compiler = __VERSION__;
-#else
-constexpr std::string_view compiler = "g++ " __VERSION__;
-#endif
-
 /// What the command line asks for.
 struct Asked {
     bool list = false, check = false, parts = false, warm = false;
@@ -34,24 +29,6 @@ struct Asked {
     std::optional<std::size_t> size;
     double seconds = 0.02;
 };
-
-/// In a sentence: where numbers differ from those by hand by more than `tolerance` of the largest. Empty
-/// where they do not.
-std::string difference(std::string_view what, std::span<const double> got, std::span<const double> hand,
-                       double tolerance) {
-    double largest = 0.0, worst = -1.0;
-    for (double number : hand) largest = std::max(largest, std::abs(number));
-    std::size_t at = 0, wrong = 0;
-    for (std::size_t k = 0; k < hand.size(); ++k) {
-        const double off = std::abs(got[k] - hand[k]);
-        if (off <= tolerance * largest) continue;
-        ++wrong;
-        if (!(off <= worst)) worst = off, at = k;
-    }
-    if (wrong == 0) return {};
-    return fmt::format("{} of {} {} are wrong, worst [{}]: {:.17g}, by hand {:.17g}", wrong, hand.size(),
-                       what, at, got[at], hand[at]);
-}
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

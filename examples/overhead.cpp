@@ -1,5 +1,5 @@
 // What the tape costs: statement by statement, for a function of your own, and for an activation of your own
-// beside tanh. Put yours in the places of `f` and `mine`.
+// beside tanh: put yours in the places of `f` and `mine`. An argument: the steps of a long recording.
 #include <wengert/nn/nn.hpp>
 #include <wengert/wengert.hpp>
 
@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <span>
 #include <vector>
 
@@ -80,14 +81,24 @@ void function_of_your_own() {
                 plain, taped, taped / plain, after.values - before.values, after.bytes - before.bytes);
 }
 
-void long_recording() {
-    const Value x = variable(0.8), rate = variable(3.2);
-    const Value y =
-        checkpointed(100'000, x, [rate](const Value& v, std::size_t) { return Value(rate * v * (1.0 - v)); });
+// One after the other, so that the most memory held is the one's that ran last.
+template <class Run> void long_recording(const char* how, const Run& run) {
+    const auto start = std::chrono::steady_clock::now();
+    const Value x = variable(0.8), y = run(x);
     y.backward();
-    std::printf("100,000 steps: dy/drate %.6f, at most %zu bytes of tape at a time\n", rate.grad(),
-                statistics().peak_bytes);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    std::printf("%-14s dy/dx %.6g, %.2f s, at most %.1f MB\n", how, x.grad(), time.count(),
+                static_cast<double>(memory_peak()) / 1e6);
     clear();
+}
+void long_recordings(std::size_t steps) {
+    std::printf("%zu steps of x <- 0.99 x + 0.01 sin(x)\n", steps);
+    const auto step = [](const Value& x, std::size_t) { return Value(x * 0.99 + sin(x) * 0.01); };
+    long_recording("checkpointed", [&](const Value& x) { return checkpointed(steps, x, step); });
+    long_recording("plain", [&](Value x) {
+        for (std::size_t k = 0; k < steps; ++k) x = step(x, k);
+        return x;
+    });
 }
 
 void activation_of_your_own() {
@@ -102,10 +113,10 @@ void activation_of_your_own() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    long_recordings(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 100'000);
     statement_by_statement();
     function_of_your_own();
-    long_recording();
     activation_of_your_own();
     return 0;
 }

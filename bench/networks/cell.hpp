@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "check.hpp"
 #include "networks/hand.hpp"
 #include "networks/mlp_step.hpp"
 
@@ -40,17 +41,7 @@ inline std::string difference(const Result& result, const Result& hand, double t
     if (!(std::abs(result.value - hand.value) <= tolerance * std::abs(hand.value))) {
         return fmt::format("the value is {:.17g}, by hand {:.17g}", result.value, hand.value);
     }
-    double largest = 0.0, worst = 0.0;
-    for (double x : hand.gradient) largest = std::max(largest, std::abs(x));
-    std::size_t at = 0, wrong = 0;
-    for (std::size_t k = 0; k < result.gradient.size(); ++k) {
-        const double off = std::abs(result.gradient[k] - hand.gradient[k]);
-        if (off <= tolerance * largest) continue;
-        if (wrong++ == 0 || off > worst || std::isnan(off)) worst = off, at = k;
-    }
-    if (wrong == 0) return {};
-    return fmt::format("{} of {} components are wrong, worst [{}]: {:.17g}, by hand {:.17g}", wrong,
-                       result.gradient.size(), at, result.gradient[at], hand.gradient[at]);
+    return bench::difference("components", result.gradient, hand.gradient, tolerance);
 }
 
 /// Fills `wrong` from what `first` returns, the engine's first result.

@@ -1,20 +1,18 @@
 // What a run of the benchmark says: a table of times and ratios for a person, the same as JSON for a program.
 #pragma once
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
-#include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
+#include "check.hpp"
+#include "driver/machine.hpp"
 #include "networks/cell.hpp"
 
 #ifndef WENGERT_BENCH_FLAGS
@@ -23,41 +21,10 @@
 
 namespace bench::networks {
 
-/// Where and how a run was made: ratios hold there.
-struct Setting {
-    std::string machine, compiler, flags, date;
-};
+using overhead::median, overhead::Setting, overhead::spread;
 
 inline Setting this_setting() {
-    std::string model = "unknown processor";
-    std::ifstream information("/proc/cpuinfo");
-    for (std::string line; std::getline(information, line);) {
-        if (line.rfind("model name", 0) != 0) continue;
-        model = line.substr(line.find(':') + 2);
-        break;
-    }
-#ifdef __clang__
-    const std::string compiler = __VERSION__;
-#else
-    const std::string compiler = "g++ " __VERSION__;
-#endif
-    return {fmt::format("{}, {} cores", model, std::thread::hardware_concurrency()), compiler,
-            WENGERT_BENCH_FLAGS, fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::time(nullptr)))};
-}
-
-/// The q-quantile (0 to 1) of some numbers, between neighbours in proportion.
-inline double quantile(std::vector<double> numbers, double q) {
-    std::sort(numbers.begin(), numbers.end());
-    const double place = q * static_cast<double>(numbers.size() - 1);
-    const auto below = static_cast<std::size_t>(place);
-    const std::size_t above = std::min(below + 1, numbers.size() - 1);
-    return numbers[below] + (place - static_cast<double>(below)) * (numbers[above] - numbers[below]);
-}
-inline double median(const std::vector<double>& numbers) { return quantile(numbers, 0.5); }
-
-/// The distance between the quartiles, in parts of the median.
-inline double spread(const std::vector<double>& numbers) {
-    return (quantile(numbers, 0.75) - quantile(numbers, 0.25)) / median(numbers);
+    return {overhead::machine(), std::string(compiler), WENGERT_BENCH_FLAGS, overhead::now()};
 }
 
 /// Each name once, in the order of first mention.

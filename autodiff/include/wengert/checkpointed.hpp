@@ -126,11 +126,13 @@ private:
 ///     Value y = checkpointed(1'000'000, x, [r](Value x, std::size_t) { return Value(r * x * (1.0 - x)); });
 ///
 /// A state is a number, or a vector or array of them; other scalars than Value run the plain loop. `step` is
-/// called twice with the same arguments and must give the same numbers, and takes what it captures by value
-/// (or it must stay as it is until the last sweep). Throws Error if it does not, or if it changes the number
-/// of numbers. Bits can differ where a state holds one value twice, or hands on an input that is used
-/// elsewhere too. Source: A. Griewank, "Achieving logarithmic growth of temporal and spatial complexity in
-/// reverse automatic differentiation" (1992), section 1: checkpoints at equal distances.
+/// called twice with the same arguments: it must give the same numbers, write to nothing but its result (a
+/// sum that it captured and added to would lose its gradient), and capture by value, or what stays as it is
+/// until the last sweep. Throws Error if it gives other numbers, or another number of them. Bits can differ
+/// where a state holds one value twice, or hands on an input that is used elsewhere too. Over a tape of
+/// Values the inner tape records every step. Source: A. Griewank, "Achieving logarithmic growth of temporal
+/// and spatial complexity in reverse automatic differentiation" (1992), section 1: checkpoints at equal
+/// distances.
 template <class State, class F> State checkpointed(std::size_t steps, const State& state, F step) {
     using T = detail::NumberOfState<const State>;
     if constexpr (detail::IsReverse<T>::value) {

@@ -141,7 +141,11 @@ Target Tape<S>::sweep(std::span<const Seed> seeds, const E* stop, Target target)
 template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e, Index to, Target target)
     -> Place {
     const Index kind = e->from & ~first_of_result;
-    const Place below{e - payload(e) - 1, to};
+    if (kind == external) {
+        books_->externals[payload(e)]->sweep(target);
+        return {e - 1, to};
+    }
+    const Place below{e - payload(e) - 1, to};  // of a mark or a link the number is 0
     if (kind == block_here) {
         Index numbers[3];
         footer(e, numbers);
@@ -169,10 +173,7 @@ template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e,
         std::memcpy(&before, static_cast<const void*>(e - edges_of(sizeof before)), sizeof before);
         return {before - 1, to};
     }
-    if (kind == external) {
-        books_->externals[payload(e)]->sweep(target);
-    }
-    return {e - 1, to};  // or a mark that lies above the one to stop at
+    return below;  // a mark that lies above the one to stop at
 }
 
 // ---- What a user starts ----

@@ -30,7 +30,7 @@ namespace wengert {
 
 using Index = std::uint32_t;
 
-/// Who a value is: bits 0-31 its index (0: a constant), bits 32-62 the epoch of its recording, bit 63 whether
+/// Who a value is: bits 0-30 its index (0: a constant), bits 32-62 the epoch of its recording, bit 63 whether
 /// += may still extend it. A type of its own, so that no store of an edge can alias the counters of the tape.
 using Id = unsigned long long;
 namespace detail {
@@ -56,8 +56,8 @@ template <class S, class P> WENGERT_INLINE decltype(auto) as(const P& partial) {
 /// What a tape holds now.
 struct Statistics {
     std::size_t values;  ///< variables and results, one index each
-    std::size_t
-        edges;  ///< in units of an edge; variables in a row, sums resumed, blocks and marks take some too
+    /// In units of an edge; variables in a row, sums resumed, blocks and marks take some too.
+    std::size_t edges;
     std::size_t bytes;       ///< of these edges: 12 each for double
     std::size_t peak_bytes;  ///< the most that a recording of this thread took
     std::size_t held_bytes;  ///< edges, adjoints, and room kept for the next recording
@@ -105,17 +105,18 @@ template <class S> class Tape {
     static_assert(std::is_trivially_destructible_v<S>);
 
 public:
-    /// What `from` says where it is not the index of an argument; the number in the place of the partial:
+    /// What `from` says where it is not the index of an argument.
     enum Kind : Index {
         bottom,
-        link,  // the chunk goes on elsewhere
+        link,  // the recording goes on in the chunk before
         mark_here,
-        skip,        // how many variables
-        resume,      // whose edges are below, if not the next result's
-        chain,       // (an edge) its argument is the value before the result, and its only one
-        external,    // which
-        block_here,  // how many edges the block takes, as for
-        products,
+        chain,  // an edge: its argument is the value before the result, and the only one
+        // with a number in the place of the partial:
+        skip,        // so many variables
+        resume,      // the run below is of this result, not of the next one
+        external,    // this block
+        block_here,  // a block, of so many edges
+        products,    // the same
         first_index
     };
     static constexpr Index first_of_result = Index{1} << 31;  // beside `from`, and every Kind
@@ -261,7 +262,7 @@ public:
         Tape& t_;
         E* start_;
     };
-    /// n arguments with consecutive indices from `base`: their partials, densely, then two closing edges.
+    /// n arguments with consecutive indices from `base`: their partials, densely, then what the sweep needs.
     /// Returns where the caller writes the partials. Takes block_edges(n) edges.
     S* block(Id to, Id base, std::size_t n) {
         S* const partials = aligned();
@@ -276,7 +277,7 @@ public:
     }
     /// m outputs with consecutive ids, each a sum over n products w_ij x_j: the partials of weights (n
     /// numbers, for all outputs) and of x (m n), each where that side is active (its first id is not 0), then
-    /// four closing edges. Takes product_edges(m, n) edges at most. Returns where the caller writes the
+    /// what the sweep needs. Takes product_edges(m, n) edges at most. Returns where the caller writes the
     /// partials.
     struct ProductPartials {
         S *of_weights, *of_x;
