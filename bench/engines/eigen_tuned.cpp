@@ -5,14 +5,16 @@
 
 namespace {
 
+template <int chunk> using Mode = bench::EigenMode<Eigen::Matrix<double, chunk, 1>, std::size_t{chunk}>;
+
 struct Engine {
     static constexpr std::string_view name = "AutoDiffScalar, tuned";
     static constexpr std::string_view settings =
-        "forward mode, Matrix<double, 16, 1>: chunks of 16 directions";
+        "forward mode, Matrix<double, 16, 1>: chunks of 16 directions, of 8 or 1 where there are no more";
     static constexpr double tolerance = 1e-11;
     static constexpr bool differentiates = true;
 
-    template <class P> using On = bench::ForwardCycle<P, bench::EigenMode<Eigen::Matrix<double, 16, 1>, 16>>;
+    template <class P> using On = bench::ForwardCycleInChunks<P, Mode>;
     template <class P> static bool takes(const P&, std::size_t inputs) {
         return bench::suits_forward(inputs);
     }

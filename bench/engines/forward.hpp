@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
+#include <variant>
 
 #include "engine.hpp"
 
@@ -43,6 +45,30 @@ public:
 private:
     const P& problem_;
     std::vector<Number> inputs_, outputs_;
+};
+
+/// The same by Mode<1>, Mode<8> or Mode<16>: the narrowest that holds all inputs, or by 16 at a time.
+template <class P, template <int> class Mode> class ForwardCycleInChunks {
+    template <int chunk> using By = ForwardCycle<P, Mode<chunk>>;
+
+public:
+    ForwardCycleInChunks(const P& problem, std::span<const double> inputs) {
+        if (inputs.size() == 1)
+            by_.template emplace<By<1>>(problem, inputs);
+        else if (inputs.size() <= 8)
+            by_.template emplace<By<8>>(problem, inputs);
+        else
+            by_.template emplace<By<16>>(problem, inputs);
+    }
+    void cycle(std::span<const double> x, std::span<double> y, std::span<double> jacobian) {
+        const auto run = [&]<class Chunks>(Chunks& chunks) {
+            if constexpr (!std::same_as<Chunks, std::monostate>) chunks.cycle(x, y, jacobian);
+        };
+        std::visit(run, by_);
+    }
+
+private:
+    std::variant<std::monostate, By<1>, By<8>, By<16>> by_;
 };
 
 }  // namespace bench

@@ -6,14 +6,16 @@
 
 namespace {
 
+template <int chunk> using Mode = bench::ElrMode<Sacado::ELRFad::SFad<double, chunk>, std::size_t{chunk}>;
+
 struct Engine {
     static constexpr std::string_view name = "Sacado::ELRFad, tuned";
-    static constexpr std::string_view settings = "forward mode, SFad<double, 16>: chunks of 16 directions";
+    static constexpr std::string_view settings =
+        "forward mode, SFad<double, 16>: chunks of 16 directions, of 8 or 1 where there are no more";
     static constexpr double tolerance = 1e-11;
     static constexpr bool differentiates = true;
 
-    template <class P> using On =
-        bench::ForwardCycle<P, bench::ElrMode<Sacado::ELRFad::SFad<double, 16>, 16>>;
+    template <class P> using On = bench::ForwardCycleInChunks<P, Mode>;
     template <class P> static bool takes(const P&, std::size_t inputs) {
         return bench::suits_forward(inputs);
     }

@@ -3,11 +3,21 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include <wengert/scalar.hpp>
 
 namespace wengert {
+
+namespace detail {
+
+/// n numbers that lie side by side, for one instruction.
+template <class T, std::size_t n> struct Pack { typedef T type __attribute__((vector_size(n * sizeof(T)))); };
+template <class T> struct Pack<T, 1> { using type = T; };
+
+}  // namespace detail
 
 /// value + sum_i tangent_i epsilon_i with epsilon_i epsilon_j = 0: what a function does to value and
 /// direction at once.
@@ -18,10 +28,15 @@ namespace wengert {
 ///
 /// T is any Scalar: Dual<Dual<double>> gives second derivatives, Dual<Value> differentiates gradients. N
 /// tangents at once cost one evaluation of each partial. A tangent that is exactly 0 contributes exactly 0,
-/// whatever the partial. Size: (1 + N) sizeof(T). Source: Griewank & Walther, Evaluating Derivatives,
-/// ch. 3.1.
+/// whatever the partial. Size: (1 + N) sizeof(T); where the tangents fill cache lines of 64 bytes, they lie
+/// on them, and one line is added. Source: Griewank & Walther, Evaluating Derivatives, ch. 3.1.
 template <class T = double, int N = 1> class Dual {
     static_assert(N >= 1, "a Dual carries at least one tangent");
+    // Plain tangents are computed pack by pack: as many as a register holds, of a number that divides N.
+    static constexpr bool in_packs = std::same_as<T, double> || std::same_as<T, float>;
+    static constexpr std::size_t register_holds = __BIGGEST_ALIGNMENT__ / sizeof(T), divides = N & -N;
+    static constexpr std::size_t step = !in_packs ? 1 : divides < register_holds ? divides : register_holds;
+    using Pack = typename detail::Pack<T, step>::type;
 
 public:
     using WengertNumber = Dual;
@@ -31,93 +46,175 @@ public:
     constexpr Dual() = default;
     constexpr Dual(const T& value) : value_(value) {}
     template <class A>
-        requires(!std::same_as<A, T> && !std::same_as<A, Dual> && detail::Operand<A> &&
-                 detail::depth<A> <= detail::depth<T> && std::constructible_from<T, A>)
+        requires detail::Below<A, T>
     constexpr Dual(const A& value) : value_(static_cast<T>(value)) {}
-    constexpr Dual(const T& value, const T& tangent) requires(N == 1) : value_(value), tangents_{tangent} {}
+    constexpr Dual(const T& value, const T& tangent) requires(N == 1) : tangents_{tangent}, value_(value) {}
     constexpr Dual(const T& value, const std::array<T, std::size_t{N}>& tangents) requires(N > 1)
-        : value_(value), tangents_(tangents) {}
+        : tangents_(tangents), value_(value) {}
+    // Pack by pack: a trivial copy would read in other pieces than were just written, which takes longer
+    // than to compute them.
+    WENGERT_INLINE constexpr Dual(const Dual& o) : value_(o.value_) { copy(o); }
+    WENGERT_INLINE constexpr Dual& operator=(const Dual& o) {
+        value_ = o.value_;
+        copy(o);
+        return *this;
+    }
 
     /// x as the independent variable of direction i.
     static constexpr Dual variable(const T& x, std::size_t i = 0) {
         Dual result(x);
-        result.tangents_[i] = T(1);
+        result.mark(i);
         return result;
     }
 
     constexpr const T& value() const { return value_; }
     constexpr explicit operator bool() const { return static_cast<bool>(value_); }
-    constexpr const T& tangent(std::size_t i = 0) const { return tangents_[i]; }
+    /// A plain 0 is +0.
+    constexpr std::conditional_t<in_packs, T, const T&> tangent(std::size_t i = 0) const {
+        if constexpr (in_packs)
+            return tangents_[i] + T(0);
+        else
+            return tangents_[i];
+    }
+    /// As they are: a 0 may have either sign.
     constexpr const std::array<T, std::size_t{N}>& tangents() const { return tangents_; }
 
-    template <class A> Dual& operator+=(const A& x) { return *this = *this + x; }
-    template <class A> Dual& operator-=(const A& x) { return *this = *this - x; }
-    template <class A> Dual& operator*=(const A& x) { return *this = *this * x; }
-    template <class A> Dual& operator/=(const A& x) { return *this = *this / x; }
+    template <class A> WENGERT_INLINE Dual& operator+=(const A& x) { return *this = *this + x; }
+    template <class A> WENGERT_INLINE Dual& operator-=(const A& x) { return *this = *this - x; }
+    template <class A> WENGERT_INLINE Dual& operator*=(const A& x) { return *this = *this * x; }
+    template <class A> WENGERT_INLINE Dual& operator/=(const A& x) { return *this = *this / x; }
 
     /// Whether any tangent is more than an exact 0.
     bool moves() const {
-        for (const T& t : tangents_)
-            if (!detail::exactly_zero(t)) return true;
-        return false;
+        bool moves = false;
+        for (const T& t : tangents_) moves = moves || !detail::exactly_zero(t);
+        return moves;
     }
     /// Adds partial times the tangents of an argument; nothing where that is exactly 0.
-    template <class Partial> void add(const Partial& partial, const Dual& argument) {
-        for (std::size_t k = 0; k < N; ++k) {
-            const T& t = argument.tangents_[k];
-            if constexpr (N > 1 && Arithmetic<T>)
-                tangents_[k] += t == T(0) ? T(0) : static_cast<T>(detail::times(partial, t));
-            else if (N == 1 || !detail::exactly_zero(t))  // a single one moves: asked before
-                tangents_[k] += detail::times(partial, t);
+    template <class Partial> WENGERT_INLINE void add(const Partial& partial, const Dual& argument) {
+        if constexpr (in_packs) {
+            const bool finite = is_finite(partial);  // then the product with 0 is 0
+            fill([&](std::size_t k) WENGERT_INLINE_LAMBDA -> Pack {
+                const Pack t = argument.pack(k);
+                if (finite) [[likely]]
+                    return pack(k) + detail::times(partial, t);
+                return pack(k) + (t == T(0) ? Pack{} : Pack(detail::times(partial, t)));
+            });
+        } else {
+            for (std::size_t k = 0; k < N; ++k) {
+                const T& t = argument.tangents_[k];
+                if (N == 1 || !detail::exactly_zero(t))  // a single one moves: asked before
+                    tangents_[k] += detail::times(partial, t);
+            }
         }
     }
 
     bool exactly_zero() const { return detail::exactly_zero(value_) && !moves(); }
 
-    template <class Rule, class... A> static Dual apply(const A&... x) {
-        return evaluate<Rule>(std::index_sequence_for<A...>{}, detail::NoParameter{}, lift(x)...);
+    template <class Rule, class... A> WENGERT_INLINE static Dual apply(const A&... x) {
+        return evaluate<Rule>(std::index_sequence_for<A...>{}, detail::NoParameter{}, operand(x)...);
     }
-    template <class Rule, class P, class... A> static Dual apply_with(const P& parameter, const A&... x) {
-        return evaluate<Rule>(std::index_sequence_for<A...>{}, parameter, lift(x)...);
+    template <class Rule, class P, class... A>
+    WENGERT_INLINE static Dual apply_with(const P& parameter, const A&... x) {
+        return evaluate<Rule>(std::index_sequence_for<A...>{}, parameter, operand(x)...);
     }
 
 private:
-    template <class A> static decltype(auto) lift(const A& x) {
-        if constexpr (std::same_as<A, Dual>)
+    // A Dual, or a T: a constant, for which no tangents are made.
+    template <class A> WENGERT_INLINE static decltype(auto) operand(const A& x) {
+        if constexpr (std::same_as<A, Dual> || std::same_as<A, T>)
             return (x);
         else
-            return Dual(x);
+            return static_cast<T>(x);
     }
-    template <class Rule, class P, std::size_t... I, std::same_as<Dual>... A>
-    static Dual evaluate(std::index_sequence<I...>, const P& p, const A&... x) {
+    WENGERT_INLINE static const T& value_of(const Dual& x) { return x.value_; }
+    WENGERT_INLINE static const T& value_of(const T& x) { return x; }
+
+    template <class Rule, class P, std::size_t... I, class... A>
+    WENGERT_INLINE static Dual evaluate(std::index_sequence<I...>, const P& p, const A&... x) {
         if constexpr (sizeof...(A) == 1 && detail::Shares<Rule, T>) {
             return with_shared<Rule>(x...);
         } else {
-            Dual result(T(detail::value_of<Rule>(p, x.value_...)));
-            if constexpr (!detail::Flat<Rule>)
-                (result.template contribute<Rule, static_cast<int>(I)>(p, x, x.value_...), ...);
+            Dual result(T(detail::value_of<Rule>(p, value_of(x)...)));
+            if constexpr (!detail::Flat<Rule>) {
+                result.start();
+                (result.template contribute<Rule, static_cast<int>(I)>(p, x, value_of(x)...), ...);
+            }
             return result;
         }
     }
-    template <class Rule> static Dual with_shared(const Dual& x) {
-        if (!x.moves()) return Dual(T(Rule::value(x.value_)));
+    template <class Rule> WENGERT_INLINE static Dual with_shared(const Dual& x) {
+        if (!in_packs && !x.moves()) return Dual(T(Rule::value(x.value_)));
         const auto shared = Rule::shared(x.value_);
         Dual result(T(Rule::value(x.value_, shared)));
+        result.start();
         result.add(Rule::template partial<0>(x.value_, result.value_, shared), x);
         return result;
     }
     template <class Rule, int I, class P, class... X>
-    void contribute(const P& p, const Dual& argument, const X&... x) {
-        if (!argument.moves()) return;
+    WENGERT_INLINE void contribute(const P& p, const Dual& argument, const X&... x) {
         if constexpr (detail::Chooses<Rule, P, X...>) {
             if (detail::takes<Rule, I>(p, x...)) add(rules::One{}, argument);
         } else {
+            // A plain partial is computed sooner than this is asked, but for pow and its like.
+            constexpr bool costly = sizeof...(X) > 1 && !std::same_as<Rule, rules::Div> &&
+                                    std::same_as<T, decltype(detail::partial_of<Rule, I>(p, value_, x...))>;
+            if ((costly || !in_packs) && !argument.moves()) return;
             add(detail::partial_of<Rule, I>(p, value_, x...), argument);
         }
     }
+    template <class Rule, int I, class P, class... X>
+    WENGERT_INLINE void contribute(const P&, const T&, const X&...) {}
 
+    // ---- Plain tangents, by packs ----
+
+    WENGERT_INLINE Pack pack(std::size_t k) const {
+        Pack numbers;
+        std::memcpy(&numbers, &tangents_[k], sizeof numbers);
+        return numbers;
+    }
+    template <class F> WENGERT_INLINE void fill(const F& pack_from) {
+        for (std::size_t k = 0; k < N; k += step) {
+            const Pack numbers = pack_from(k);
+            std::memcpy(&tangents_[k], &numbers, sizeof numbers);
+        }
+    }
+    WENGERT_INLINE constexpr void copy(const Dual& o) {
+        if constexpr (in_packs) {
+            if (!std::is_constant_evaluated())
+                return fill([&o](std::size_t k) WENGERT_INLINE_LAMBDA { return o.pack(k); });
+        }
+        tangents_ = o.tangents_;
+    }
+    // Sums start at -0: -0 + x is x for every x, and the compiler leaves it out. 0 + -0 is 0.
+    WENGERT_INLINE void start() {
+        if constexpr (in_packs) fill([](std::size_t) WENGERT_INLINE_LAMBDA { return -Pack{}; });
+    }
+    // 1 at i. Written by itself it would be read back slowly, so whole packs are written.
+    WENGERT_INLINE constexpr void mark(std::size_t i) {
+        if constexpr (in_packs) {
+            if (!std::is_constant_evaluated())
+                return fill([i](std::size_t k) WENGERT_INLINE_LAMBDA { return unit(i, k); });
+        }
+        tangents_[i] = T(1);
+    }
+    WENGERT_INLINE static Pack unit(std::size_t i, std::size_t k) {
+        const T at = static_cast<T>(i) - static_cast<T>(k);
+        return [at]<std::size_t... J>(std::index_sequence<J...>) WENGERT_INLINE_LAMBDA->Pack {
+            return Pack{T(J)...} == at ? Pack{} + T(1) : Pack{};
+        }
+        (std::make_index_sequence<step>{});
+    }
+    template <class Partial> WENGERT_INLINE static bool is_finite([[maybe_unused]] const Partial& partial) {
+        if constexpr (Arithmetic<Partial>)
+            return partial - partial >= Partial(0);  // one comparison: not so for NaN
+        else
+            return true;  // One or MinusOne
+    }
+
+    static constexpr bool fills_lines = N * sizeof(T) % 64 == 0;
+    alignas(fills_lines ? 64 : alignof(T)) std::array<T, std::size_t{N}> tangents_{};
     T value_{};
-    std::array<T, std::size_t{N}> tangents_{};
 };
 
 }  // namespace wengert

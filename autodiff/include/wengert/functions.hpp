@@ -61,6 +61,11 @@ template <class A, class B, class... C> struct CommonNumber<A, B, C...>
 
 template <class T> concept Operand = Differentiable<T> || Arithmetic<T>;
 
+/// What a number over T is made from, besides a T. Layers first: g++ 12 must not ask same_as of the number
+/// itself.
+template <class A, class T>
+concept Below = Operand<A> &&(depth<A> <= depth<T>)&&!std::same_as<A, T> && std::constructible_from<T, A>;
+
 }  // namespace detail
 
 /// The number that an operation on these operands gives: the one with the most layers of derivatives, into

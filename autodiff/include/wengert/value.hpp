@@ -213,8 +213,7 @@ public:
     constexpr Reverse() = default;
     constexpr Reverse(const S& value) : value_(value) {}
     template <class A>
-        requires(!std::same_as<A, S> && !std::same_as<A, Reverse> && detail::Operand<A> &&
-                 detail::depth<A> <= detail::depth<S> && std::constructible_from<S, A>)
+        requires detail::Below<A, S>
     constexpr Reverse(const A& value) : value_(static_cast<S>(value)) {}
     constexpr Reverse(const S& value, Id id) : value_(value), id_(id) {}
 
