@@ -51,14 +51,7 @@ struct FusedDot {
     }
     template <class X> auto log_sum_exp(const X& x) const {
         using wengert::log_sum_exp;
-        if constexpr (requires { x.data(); }) {
-            return log_sum_exp(x);
-        } else {  // variables by reference
-            std::vector<std::remove_cvref_t<decltype(x[0])>> numbers;
-            numbers.reserve(x.size());
-            for (std::size_t k = 0; k < x.size(); ++k) numbers.push_back(x[k]);
-            return log_sum_exp(numbers);
-        }
+        return log_sum_exp(x);
     }
 };
 

@@ -153,7 +153,7 @@ template <class Rule> void expect_the_referees_derivatives() {
             for (double& v : x) v *= scale;
             const std::vector<double> g = wengert::gradient(
                 [](const auto& v) {
-                    return wengert::detail::apply_to_span<Rule>(std::span(std::as_const(v)));
+                    return wengert::detail::apply_to_range<Rule>(std::span(std::as_const(v)));
                 },
                 x);
             for (std::size_t i = 0; i < n; ++i) {
@@ -189,6 +189,22 @@ TEST_F(BlocksTest, TakesVectorsArraysAndSpans) {
     EXPECT_EQ(norm2(std::span<const Value>(x)).value(), 5.0);
     EXPECT_EQ(wengert::norm2(std::array{3.0, 4.0}), 5.0);
     EXPECT_EQ(wengert::sum(std::vector{1.5F, 2.5F}), 4.0F);
+}
+
+TEST_F(BlocksTest, TakeVariablesByReferenceLikeValues) {
+    for (std::size_t n : sizes) {
+        if (n == 0) continue;
+        const std::vector<double> at = numbers(n);
+        const auto f = [](const auto& x) {
+            return Value(wengert::sum(x) + wengert::norm2(x) * wengert::log_sum_exp(x, 1.0));
+        };
+        const auto x = wengert::variables_by_reference(std::span<const double>(at));
+        const auto values = wengert::variables(at);
+        const Value y = f(x), same = f(values);
+        EXPECT_EQ(y.value(), same.value()) << n;
+        Value(y + same).backward();
+        for (std::size_t k = 0; k < n; ++k) EXPECT_EQ(x[k].grad(), values[k].grad()) << n << ", " << k;
+    }
 }
 
 TEST_F(BlocksTest, ValuesOnEndStayWithinTheirBound) {

@@ -214,6 +214,55 @@ TEST_F(ProductsTest, TheNumbersMayChangeOnceTheyAreRecorded) {
     for (std::size_t k = 0; k < 4; ++k) EXPECT_EQ(x[k].grad(), before[4 + k]);
 }
 
+TEST_F(ProductsTest, DotOfEverySizeIsAsItsFormulaOverValuesAndNumbersAndAcrossAMark) {
+    for (const std::size_t n : {0U, 1U, 7U, 8U, 11U, 12U, 40U}) {
+        wengert::clear();
+        const Numbers w = seeded(n, 1), x = seeded(n, 2);
+        const auto weights = wengert::variables_by_reference(std::span<const double>(w));
+        const Value bias = wengert::variable(0.5);
+        static_cast<void>(wengert::mark());
+        const auto inputs = wengert::variables(x);
+        const Value y = dot(weights, inputs, bias), z = dot(x, inputs);
+        EXPECT_EQ(y.value(), dot(w, x, 0.5)) << n;
+        EXPECT_EQ(z.active(), n != 0);
+        Value(y + 2.0 * z).backward();
+        EXPECT_EQ(bias.grad(), 1.0);
+        for (std::size_t k = 0; k < n; ++k) {
+            EXPECT_EQ(weights[k].grad(), x[k]) << n << ' ' << k;
+            EXPECT_DOUBLE_EQ(inputs[k].grad(), w[k] + 2.0 * x[k]) << n << ' ' << k;
+        }
+    }
+}
+
+TEST_F(ProductsTest, ARangeTimesItselfHasTwiceItsNumbersAsGradient) {
+    for (const std::size_t n : {0U, 1U, 5U, 11U, 12U, 40U}) {
+        const Numbers numbers = seeded(n, 1);
+        const auto x = wengert::variables(numbers);
+        const auto by_reference = wengert::variables_by_reference(std::span<const double>(numbers));
+        const Value y = dot(x, x) + 3.0 * dot(by_reference, by_reference);
+        EXPECT_EQ(y.value(), 4.0 * dot(numbers, numbers)) << n;
+        if (n == 0) continue;
+        y.backward();
+        for (std::size_t k = 0; k < n; ++k) {
+            EXPECT_EQ(x[k].grad(), 2.0 * numbers[k]) << n << ' ' << k;
+            EXPECT_DOUBLE_EQ(by_reference[k].grad(), 6.0 * numbers[k]) << n << ' ' << k;
+        }
+    }
+}
+
+TEST_F(ProductsTest, BiasesInOrderAreSweptWithTheBlockAndTakeNoEdges) {
+    const Numbers w = seeded(6, 1);
+    const auto x = wengert::variables(seeded(2, 2));
+    std::vector<Value> earlier(3), z(3);
+    affine(w, x, std::span<const double>(), std::span<Value>(earlier));
+    const std::size_t without = wengert::statistics().edges;
+    affine(w, x, earlier, std::span<Value>(z));
+    EXPECT_LE(wengert::statistics().edges - without, without);
+    z[1].backward();
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(earlier[i].grad(), i == 1 ? 1.0 : 0.0) << i;
+    for (std::size_t k = 0; k < 2; ++k) EXPECT_EQ(x[k].grad(), 2.0 * w[2 + k]) << k;
+}
+
 TEST_F(ProductsTest, SizesThatDoNotFitAreErrorsThatLeaveTheTapeAsItWas) {
     const auto w = wengert::variables(seeded(6, 1));
     std::vector<Value> z(2);

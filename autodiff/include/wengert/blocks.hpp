@@ -1,27 +1,29 @@
 // Functions of many numbers, each one result on the tape: dot, sum, norm2, log_sum_exp, and softmax on top.
-// They take spans of any scalar; where Values lie in order of their making (as variables() gives them, or a
-// loop that fills an array), their partials are stored densely, 8 bytes each instead of 12, and swept by a
-// vector loop.
+// They take spans of any scalar, and variables by reference; where a dozen Values or more lie in order of
+// their making (as variables() gives them, or a loop that fills an array), their partials are stored densely,
+// 8 bytes each instead of 12, and swept by a vector loop.
 #pragma once
 
 #include <array>
 #include <cstddef>
-#include <span>
+#include <utility>
 #include <vector>
 
-#include <wengert/dual.hpp>
-#include <wengert/value.hpp>
+#include <wengert/spans.hpp>
 
 namespace wengert {
 namespace rules {
 
-// ---- Rules of one span: value(x) and partial(x_i, y), or shared(x), value(x, s) and partial(i, s) ----
+// ---- Rules of one range: value(x), and partial(x_i, y) or value_and_partials(x, where those go) ----
 
 namespace detail {
-/// Sums term(0) ... term(n - 1) in eight lanes: the same order for every scalar, and one that vectorises.
+using wengert::detail::ElementOf, wengert::detail::make_at;
+
+/// Sums term(0) ... term(n - 1), many of them in eight lanes: the same order for every scalar, and one that
+/// vectorises.
 template <class T, class F> WENGERT_INLINE T sum_in_lanes(std::size_t n, const F& term) {
     constexpr std::size_t lanes = 8;
-    if (n < lanes) {
+    if (n < wengert::detail::few) {
         T total(0);
         for (std::size_t k = 0; k < n; ++k) total += term(k);
         return total;
@@ -35,18 +37,33 @@ template <class T, class F> WENGERT_INLINE T sum_in_lanes(std::size_t n, const F
         for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
     return sums[0];
 }
+/// The largest of the plain numbers term(0) ... term(n - 1), n > 0, or a NaN; in lanes too.
+template <class F> WENGERT_INLINE auto largest_in_lanes(std::size_t n, const F& term) {
+    constexpr std::size_t lanes = 8;
+    const auto larger = [](const auto& a, const auto& b) { return a < b || b != b ? b : a; };
+    std::array<decltype(term(0)), lanes> most;
+    most.fill(term(0));
+    std::size_t k = 0;
+    for (; k + lanes <= n; k += lanes)
+        for (std::size_t j = 0; j < lanes; ++j) most[j] = larger(most[j], term(k + j));
+    for (; k < n; ++k) most[0] = larger(most[0], term(k));
+    if (n >= lanes)
+        for (std::size_t j = 1; j < lanes; ++j) most[0] = larger(most[0], most[j]);
+    return most[0];
+}
 // Which number is the largest, or a NaN; the first of equals.
-template <class T> std::size_t largest(std::span<const T> x) {
+template <class X> std::size_t largest(const X& x) {
+    const auto m = largest_in_lanes(x.size(), [&](std::size_t k) { return primal(x[k]); });
     std::size_t at = 0;
-    for (std::size_t k = 1; k < x.size(); ++k)
-        if (x[at] < x[k] || x[k] != x[k]) at = k;
+    while (primal(x[at]) != m && !(m != m && x[at] != x[at])) ++at;
     return at;
 }
 }  // namespace detail
 
 struct Sum {
     static constexpr std::string_view name = "sum";
-    template <class T> static T value(std::span<const T> x) {
+    template <class X> static auto value(const X& x) {
+        using T = detail::ElementOf<X>;
         return detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) -> const T& { return x[k]; });
     }
     template <class T> static One partial(const T&, const T&) { return {}; }
@@ -55,19 +72,18 @@ struct Sum {
 /// kink.
 struct Norm2 {
     static constexpr std::string_view name = "norm2";
-    template <class T> static T value(std::span<const T> x) {
-        if (x.empty()) return T(0);
-        T m(0);
-        for (const T& v : x) {
-            const T a = abs(v);
-            m = select(m < a || a != a, a, m);
-        }
-        const bool plain = (m > T(1e-15) && m < T(1e15)) || !(m > T(0)) || m == T(infinity);
-        const T scale = select(plain, T(1), m);
-        return scale * sqrt(detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) -> T {
-                   const T v = x[k] / scale;
-                   return v * v;
-               }));
+    template <class X> static auto value(const X& x) {
+        using T = detail::ElementOf<X>;
+        using std::abs, std::sqrt;
+        if (x.size() == 0) return T(0);
+        const auto m = detail::largest_in_lanes(x.size(), [&](std::size_t k) { return abs(primal(x[k])); });
+        if ((m > 1e-15 && m < 1e15) || !(m > 0) || m == infinity)
+            return T(sqrt(detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) { return T(x[k] * x[k]); })));
+        const T scale(m);
+        return T(scale * sqrt(detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) -> T {
+                     const T v = x[k] / scale;
+                     return v * v;
+                 })));
     }
     template <class T> static T partial(const T& x, const T& y) {
         return select(y == T(0), T(0), T(x / select(y == T(0), T(1), y)));
@@ -78,43 +94,40 @@ struct Norm2 {
 /// partial: softmax_i.
 struct LogSumExp {
     static constexpr std::string_view name = "log_sum_exp";
-    template <class T> struct Shared {
-        T largest, others;      // m; expm1(x_j - m) + sum over the others exp(x_i - m)
-        std::vector<T> powers;  // exp(x_i - m)
-    };
-    template <class T> static Shared<T> shared(std::span<const T> x) {
-        Shared<T> s{};
-        if (x.empty()) return s;
+    template <class X, class T = detail::ElementOf<X>> static T value(const X& x, const T& less = T(0)) {
+        if (x.size() == 0) return T(-infinity);
         const std::size_t j = detail::largest(x);
-        s.largest = T(primal(x[j]));
-        s.powers.reserve(x.size());
-        for (const T& v : x) s.powers.push_back(power(v, s.largest));
-        s.others = detail::sum_in_lanes<T>(
-            x.size(), [&](std::size_t k) -> T { return k == j ? excess(x[j], s.largest) : s.powers[k]; });
-        return s;
-    }
-    template <class T> static T value(std::span<const T> x, const Shared<T>& s, const T& less = T(0)) {
-        return x.empty() ? T(-infinity) : T(s.largest - less + log1p(s.others));
-    }
-    template <class T> static T value(std::span<const T> x, const T& less = T(0)) {
-        if (x.empty()) return T(-infinity);
-        const std::size_t j = detail::largest(x);
-        const T m = T(primal(x[j]));
+        const T m(primal(x[j]));
         return m - less + log1p(detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) -> T {
-                   return k == j ? excess(x[j], m) : power(x[k], m);
+                   return k == j ? excess(x[j], m) : infinite(m) ? T(x[k] == m) : exp_difference(x[k], m);
                }));
     }
-    template <class T> static T partial(std::size_t k, const Shared<T>& s) {
-        return s.powers[k] / (T(1) + s.others);
+    template <class X, class T> static T value_and_partials(const X& x, T* p, const T& less = T(0)) {
+        const std::size_t n = x.size(), j = detail::largest(x);
+        const T m(primal(x[j]));
+        powers(x, m, p);
+        const T power = std::exchange(p[j], excess(x[j], m));
+        const T others = detail::sum_in_lanes<T>(n, [p](std::size_t k) -> const T& { return p[k]; });
+        p[j] = power;
+        const T scale = T(1) / (T(1) + others);
+        for (std::size_t k = 0; k < n; ++k) p[k] *= scale;
+        return m - less + log1p(others);
     }
 
 private:
     template <class T> static bool infinite(const T& m) { return m == T(infinity) || m == T(-infinity); }
-    template <class T> static T power(const T& x, const T& m) {  // infinite ones have equal shares
-        return infinite(m) ? T(x == m) : T(exp_difference(x, m));
-    }
     template <class T> static T excess(const T& x, const T& m) {
         return infinite(m) ? T(0) : T(expm1(x - m));
+    }
+    // exp(x_k - m); infinite ones have equal shares. Calls first, then a vector loop.
+    template <class X, class T> static void powers(const X& x, const T& m, T* p) {
+        const std::size_t n = x.size();
+        if (infinite(m)) {
+            for (std::size_t k = 0; k < n; ++k) detail::make_at(p + k, T(x[k] == m));
+            return;
+        }
+        for (std::size_t k = 0; k < n; ++k) detail::make_at(p + k, T(exp(x[k] - m)));
+        for (std::size_t k = 0; k < n; ++k) p[k] = exp_difference(x[k], m, p[k]);
     }
 };
 
@@ -124,132 +137,68 @@ using AllOfSpans = List<Sum, Norm2, LogSumExp>;
 
 namespace detail {
 
-template <class T> struct IsReverse : std::false_type {};
-template <class S> struct IsReverse<Reverse<S>> : std::true_type {};
-template <class T> struct IsDual : std::false_type {};
-template <class T, int N> struct IsDual<Dual<T, N>> : std::true_type {};
-
-// Whether Values lie at consecutive indices, none of them open to +=; looks at each once.
-class Consecutive {
-public:
-    explicit Consecutive(Id first) : first_(first), step_(first != 0), gap_(first & open_bit) {}
-    WENGERT_INLINE void look(Id id, std::size_t k) {
-        gap_ |= id ^ (first_ + step_ * k);
-        any_ |= id;
+// The value of a rule of one range, and its partials, which are made at p.
+template <class Rule, class X, class S, class... P>
+S value_and_partials(const X& x, S* p, const P&... parameters) {
+    if constexpr (requires { Rule::value_and_partials(x, p, parameters...); }) {
+        return Rule::value_and_partials(x, p, parameters...);
+    } else {
+        const S y = Rule::value(x, parameters...);
+        for (std::size_t k = 0; k < x.size(); ++k) make_at(p + k, as<S>(Rule::partial(x[k], y)));
+        return y;
     }
-    bool any() const { return any_ != 0; }
-    bool holds() const { return gap_ == 0; }
-
-private:
-    Id first_, step_, gap_, any_ = 0;
-};
-
-// Throws Error unless id(0) ... id(n - 1), where active, are of values recorded now; values of one epoch live
-// and die together.
-template <class S, class F> void validate_operands(const Tape<S>& t, std::size_t n, const F& id) {
-    Id seen = t.last();
-    for (std::size_t k = 0; k < n; ++k)
-        if (id(k) != 0 && !same_epoch(id(k), seen)) t.validate(seen = id(k), "an operation");
 }
 
-// The value and the partials of a rule of one span, at numbers that must stay.
-template <class Rule, class S> class AtNumbers {
-public:
-    template <class... P> explicit AtNumbers(std::span<const S> x, const P&... p)
-        : x_(x), shared_(share(x)), value_(compute(p...)) {}
-    const S& value() const { return value_; }
-    WENGERT_INLINE decltype(auto) partial(std::size_t k) const {
-        if constexpr (shares)
-            return Rule::partial(k, shared_);
-        else
-            return Rule::partial(x_[k], value_);
+// The same of Values, on their tape. The partials are made there; those of operands out of order above the
+// edges that they become.
+template <class Rule, class S, class X, class... P> Reverse<S> record_range(const X& x, const P&... p) {
+    Tape<S>& t = tape<S>;
+    if (!x.active() || t.paused()) return Reverse<S>(Rule::value(x, p...));
+    x.validate(t);
+    const std::size_t n = x.size();
+    t.need(Tape<S>::block_edges(n) + n + 1, 1);
+    if (lies_in_order(x)) {
+        const Id to = t.variable();
+        return Reverse<S>(value_and_partials<Rule>(x, t.block(to, x.id(0), n), p...), to);
     }
+    S* const partials = t.numbers_above(n);
+    const S y = value_and_partials<Rule>(x, partials, p...);
+    typename Tape<S>::Run run(t);
+    for (std::size_t k = 0; k < n; ++k) run.edge(partials[k], x.read(k));
+    return Reverse<S>(y, run.result());
+}
 
-private:
-    static constexpr bool shares = requires(std::span<const S> x) { Rule::shared(x); };
-    static auto share(std::span<const S> x) {
-        if constexpr (shares)
-            return Rule::shared(x);
-        else
-            return Nothing{};
-    }
-    template <class... P> S compute(const P&... p) const {
-        if constexpr (shares)
-            return Rule::template value<S>(x_, shared_, p...);
-        else
-            return Rule::template value<S>(x_, p...);
-    }
-
-    std::span<const S> x_;
-    decltype(share({})) shared_;
-    S value_;
-};
-
-// A rule of one span, and its parameters p, for every scalar.
-template <class Rule, class T, class... P> T apply_to_span(std::span<const T> x, const P&... p) {
+// A rule of one range, and its parameters p, for every scalar.
+template <class Rule, class X, class... P> auto apply_to_range(const X& x, const P&... p) {
+    using T = ElementOf<X>;
     if constexpr (IsReverse<T>::value) {
         using S = typename T::Inner;
-        std::vector<S> values;
-        values.reserve(x.size());
-        Consecutive c(x.empty() ? 0 : x[0].id());
-        for (std::size_t k = 0; k < x.size(); ++k) {
-            values.push_back(x[k].value());
-            c.look(x[k].id(), k);
-        }
-        Tape<S>& t = tape<S>;
-        if (!c.any() || t.paused()) return T(Rule::template value<S>(values, S(p)...));
-        validate_operands(t, c.holds() ? 1 : x.size(), [&](std::size_t k) { return x[k].id(); });
-        const AtNumbers<Rule, S> at(values, S(p)...);
-        t.need(Tape<S>::block_edges(x.size()) + x.size() + 1, 1);
-        Id to;
-        if (c.holds()) {
-            to = t.variable();
-            S* const partials = t.block(to, x[0].id(), x.size());
-            for (std::size_t k = 0; k < x.size(); ++k) make_at(partials + k, as<S>(at.partial(k)));
-        } else {
-            typename Tape<S>::Run run(t);
-            for (std::size_t k = 0; k < x.size(); ++k) run.edge(as<S>(at.partial(k)), x[k].read());
-            to = run.result();
-        }
-        return T(at.value(), to);
+        return record_range<Rule, S>(examined<S>(x), S(p)...);
     } else if constexpr (IsDual<T>::value) {
         using S = typename T::Inner;
-        std::vector<S> values;
+        if (x.empty()) return T(Rule::value(x, T(p)...));
+        std::vector<S> values, partials(x.size());
         values.reserve(x.size());
         for (const T& v : x) values.push_back(v.value());
-        const AtNumbers<Rule, S> at(values, S(p)...);
-        T y(at.value());
+        T y(value_and_partials<Rule>(values, partials.data(), S(p)...));
         for (std::size_t k = 0; k < x.size(); ++k)
-            if (x[k].moves()) y.add(at.partial(k), x[k]);
+            if (x[k].moves()) y.add(partials[k], x[k]);
         return y;
     } else {
-        return Rule::template value<T>(x, T(p)...);
+        return Rule::value(x, T(p)...);
     }
 }
-
-template <class C> using ElementOf = std::remove_cvref_t<decltype(std::declval<const C&>()[0])>;
-template <class C> concept Numbers = requires(const C& c) { c.data(), c.size(); }
-&&Operand<ElementOf<C>> && !std::integral<ElementOf<C>>;
-[[noreturn]] void not_side_by_side();
-template <Numbers C> auto as_span(const C& c) {
-    if constexpr (requires { c.innerStride(), c.outerStride(), c.innerSize(); }) {  // Eigen's
-        const bool strided = c.innerStride() != 1 && c.size() > 1;
-        if (strided || (c.outerStride() != c.innerSize() && c.outerSize() > 1)) not_side_by_side();
-    }
-    return std::span<const ElementOf<C>>(c.data(), static_cast<std::size_t>(c.size()));
-}
-
-[[noreturn]] void unequal_sizes(const char* function, std::size_t a, std::size_t b);
 
 }  // namespace detail
 
-/// sum_i x_i, over a vector, array or span; 0 of none. Cost: one result, one partial per number.
-template <detail::Numbers C> auto sum(const C& x) {
-    return detail::apply_to_span<rules::Sum>(detail::as_span(x));
+/// sum_i x_i, over a vector, array, span or VariableSpan; 0 of none. Cost: one result, one partial per
+/// number.
+template <detail::Range C> auto sum(const C& x) {
+    return detail::apply_to_range<rules::Sum>(detail::as_range(x));
 }
 /// The Euclidean norm, sqrt(sum_i x_i^2), for any range of numbers; at 0 its gradient is taken as 0.
-template <detail::Numbers C> auto norm2(const C& x) {
-    return detail::apply_to_span<rules::Norm2>(detail::as_span(x));
+template <detail::Range C> auto norm2(const C& x) {
+    return detail::apply_to_range<rules::Norm2>(detail::as_range(x));
 }
 /// log(sum_i exp(x_i)) - less for a plain number `less`; -infinity of none. Nothing overflows, and nothing is
 /// lost where `less` is near the largest x: the cross-entropy of logits y with the class k is, to its last
@@ -259,8 +208,8 @@ template <detail::Numbers C> auto norm2(const C& x) {
 ///     Value loss = log_sum_exp(y, y_k) - (y[k] - y_k);
 ///
 /// Cost: one result, one partial per number, one exponential per number for both.
-template <detail::Numbers C> auto log_sum_exp(const C& x, const PlainOf<detail::ElementOf<C>>& less = 0) {
-    return detail::apply_to_span<rules::LogSumExp>(detail::as_span(x), less);
+template <detail::Range C> auto log_sum_exp(const C& x, const PlainOf<detail::ElementOf<C>>& less = 0) {
+    return detail::apply_to_range<rules::LogSumExp>(detail::as_range(x), less);
 }
 
 namespace detail {

@@ -30,11 +30,15 @@ template <Plain T> T exp_minus_square(const T& x) {
     return h < T(750) ? e - e * std::fma(x, x, -h) : e;
 }
 
-/// exp(x - m) for x <= m, with what the difference lost.
-template <class T> T exp_difference(const T& x, const T& m) { return exp(x - m); }
-template <Plain T> T exp_difference(const T& x, const T& m) {
-    const T d = x - m, y = std::exp(d), b = d - x;
-    return y > T(0) ? y + y * ((x - (d - b)) + (-m - b)) : y;
+/// exp(x - m) for x <= m, with what the difference lost; from y = exp(x - m) as it comes.
+template <class T> T exp_difference(const T&, const T&, const T& y) { return y; }
+template <Plain T> T exp_difference(const T& x, const T& m, const T& y) {
+    const T d = x - m, b = d - x, corrected = y + y * ((x - (d - b)) + (-m - b));
+    return y > T(0) ? corrected : y;
+}
+template <class T> T exp_difference(const T& x, const T& m) {
+    using std::exp;
+    return exp_difference(x, m, T(exp(x - m)));
 }
 
 /// sin and cos of one argument by one reduction.

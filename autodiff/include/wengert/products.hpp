@@ -10,46 +10,7 @@
 
 namespace wengert {
 
-/// Consecutive variables by reference to their plain numbers: a range of Reverse<S> that takes no memory for
-/// each. The numbers must stay as they are until what is computed from them is recorded, not until the sweep.
-///
-///     const auto w = variables_by_reference(std::span<const double>(weights));
-///     Value y = dot(w.subspan(0, 3), inputs, w[3]);
-template <class S> class VariableSpan {
-public:
-    VariableSpan() = default;
-    VariableSpan(std::span<const S> numbers, Id first) : numbers_(numbers), first_(first) {}
-
-    std::size_t size() const { return numbers_.size(); }
-    Reverse<S> operator[](std::size_t k) const { return Reverse<S>(numbers_[k], first_ + k); }
-    VariableSpan subspan(std::size_t offset, std::size_t count) const {
-        return {numbers_.subspan(offset, count), first_ + offset};
-    }
-    VariableSpan subspan(std::size_t offset) const { return {numbers_.subspan(offset), first_ + offset}; }
-    VariableSpan first(std::size_t count) const { return {numbers_.first(count), first_}; }
-    std::span<const S> numbers() const { return numbers_; }
-    Id first_id() const { return first_; }
-
-private:
-    std::span<const S> numbers_;
-    Id first_ = 0;
-};
-
-/// As many new variables as numbers, without a Value for each.
-template <class S> VariableSpan<S> variables_by_reference(std::span<const S> x) {
-    return {x, tape<S>.variables(x.size())};
-}
-
 namespace detail {
-
-template <class C> concept Range = Numbers<C> || requires(const C& c) { c.first_id(), c.numbers(); };
-template <class C> auto as_range(const C& c) {
-    if constexpr (Numbers<C>)
-        return as_span(c);
-    else
-        return c;
-}
-template <class C> using NumberOfRange = std::remove_cvref_t<decltype(std::declval<const C&>()[0])>;
 
 void require_sizes_of_affine(std::size_t m, std::size_t n, std::size_t weights, std::size_t biases);
 [[noreturn]] void affine_in_place();
@@ -68,63 +29,6 @@ template <class T, class C> bool overlap([[maybe_unused]] std::span<T> out, [[ma
     }
 }
 
-// One factor of the products over a tape of S: how its numbers are read, and where they lie on the tape.
-template <class S, class C> class Factor;
-
-template <class S, class T> class Factor<S, std::span<const T>> {  // plain numbers
-public:
-    static constexpr bool differentiable = false;
-    explicit Factor(std::span<const T> x) : x_(x) {}
-    std::size_t size() const { return x_.size(); }
-    static constexpr bool active() { return false; }
-    static constexpr bool consecutive() { return true; }
-    const T* data() const { return x_.data(); }
-    WENGERT_INLINE static const T& value(const T& x) { return x; }
-    WENGERT_INLINE static Id id(std::size_t) { return 0; }
-    static void validate(const Tape<S>&) {}
-
-private:
-    std::span<const T> x_;
-};
-template <class S> class Factor<S, VariableSpan<S>> {
-public:
-    static constexpr bool differentiable = true;
-    explicit Factor(VariableSpan<S> x) : x_(x) {}
-    std::size_t size() const { return x_.size(); }
-    bool active() const { return x_.size() != 0; }
-    static constexpr bool consecutive() { return true; }
-    const S* data() const { return x_.numbers().data(); }
-    WENGERT_INLINE static const S& value(const S& x) { return x; }
-    WENGERT_INLINE Id id(std::size_t k) const { return x_.first_id() + k; }
-    void validate(const Tape<S>& t) const {
-        validate_operands(t, x_.size() != 0, [this](std::size_t) { return x_.first_id(); });
-    }
-
-private:
-    VariableSpan<S> x_;
-};
-template <class S> class Factor<S, std::span<const Reverse<S>>> {
-public:
-    static constexpr bool differentiable = true;
-    explicit Factor(std::span<const Reverse<S>> x) : x_(x), order_(x.empty() ? 0 : x[0].id()) {
-        for (std::size_t k = 0; k < x.size(); ++k) order_.look(x[k].id(), k);
-    }
-    std::size_t size() const { return x_.size(); }
-    bool active() const { return order_.any(); }
-    bool consecutive() const { return order_.holds(); }
-    const Reverse<S>* data() const { return x_.data(); }
-    WENGERT_INLINE static const S& value(const Reverse<S>& x) { return x.value(); }
-    WENGERT_INLINE Id id(std::size_t k) const { return x_[k].read(); }
-    void validate(const Tape<S>& t) const {
-        if (active())
-            validate_operands(t, consecutive() ? 1 : x_.size(), [this](std::size_t k) { return x_[k].id(); });
-    }
-
-private:
-    std::span<const Reverse<S>> x_;
-    Consecutive order_;
-};
-
 template <class F> void copy_values(const F&, const auto* from, std::size_t n, auto* to) {
     for (std::size_t k = 0; k < n; ++k) make_at(to + k, F::value(from[k]));
 }
@@ -132,13 +36,8 @@ template <class F> void copy_values(const F&, const auto* from, std::size_t n, a
 // sum_k a_k b_k, in the order of sum_in_lanes. Out of line, and with the lanes spelled out: so it stays a
 // vector loop.
 template <class S, class A, class B, class X, class Y>
-[[gnu::noinline]] S sum_of_products(const X* a, const Y* b, std::size_t n) {
+[[gnu::noinline]] S sum_of_products_in_lanes(const X* a, const Y* b, std::size_t n) {
     constexpr std::size_t lanes = 8;
-    if (n < lanes) {
-        S total(0);
-        for (std::size_t k = 0; k < n; ++k) total += A::value(a[k]) * B::value(b[k]);
-        return total;
-    }
     S sums[lanes] = {};
     std::size_t k = 0;
     for (; k + lanes <= n; k += lanes)
@@ -148,23 +47,75 @@ template <class S, class A, class B, class X, class Y>
         for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
     return sums[0];
 }
-
-// The arguments that `a` holds, whose partials are the numbers of b: as a block, where they lie in order, or
-// one by one.
-template <class A> bool lies_in_order(const A& a) {
-    return A::differentiable && a.active() && a.size() >= 8 && a.consecutive();
-}
-template <class S, class A, class B> void record_factor(typename Tape<S>::Run& run, const A& a, const B& b) {
-    if constexpr (A::differentiable)
-        if (a.active() && !lies_in_order(a))
-            for (std::size_t k = 0; k < a.size(); ++k) run.edge(as<S>(B::value(b.data()[k])), a.id(k));
-}
-template <class S, class A, class B> void record_factor_in_order(Tape<S>& t, Id to, const A& a, const B& b) {
-    if constexpr (A::differentiable)
-        if (lies_in_order(a)) copy_values(b, b.data(), a.size(), t.block(to, a.id(0), a.size()));
+template <class S, class A, class B, class X, class Y>
+WENGERT_INLINE S sum_of_products(const X* a, const Y* b, std::size_t n) {
+    if (n >= few) return sum_of_products_in_lanes<S, A, B>(a, b, n);
+    S total(0);
+    for (std::size_t k = 0; k < n; ++k) total += A::value(a[k]) * B::value(b[k]);
+    return total;
 }
 
-template <class S, class A, class B> Reverse<S> dot_of(const A& a, const B& b, const Reverse<S>& bias) {
+// Whether both are one range: its squares are summed, whose partials are 2 a_k.
+template <class A, class B> bool same([[maybe_unused]] const A& a, [[maybe_unused]] const B& b) {
+    if constexpr (std::same_as<A, B>)
+        return a.size() != 0 && a.data() == b.data() && a.id(0) == b.id(0);
+    else
+        return false;
+}
+
+// The partials of the arguments a are the numbers of b.
+template <class S, class A, class B> void record_block(Tape<S>& t, Id to, const A& a, const B& b) {
+    if (lies_in_order(a)) copy_values(b, b.data(), a.size(), t.block(to, a.id(0), a.size()));
+}
+
+// Fewer products than a block has, where there is room: edges alone, as a statement writes them. Values just
+// made are in the processor's store buffer, from where a vector load has to wait: so nobody looks first
+// whether they lie in order, and the products are summed on the way.
+template <class S, class X, class Y>
+WENGERT_INLINE Reverse<S> dot_of_few(const X& x, const Y& y, const Reverse<S>& bias) {
+    using A = OnTape<S, X>;
+    using B = OnTape<S, Y>;
+    const A a(x);
+    const B b(y);
+    const std::size_t n = a.size();
+    Tape<S>& t = tape<S>;
+    typename Tape<S>::Run run(t);
+    Id elsewhere = 0;
+    const auto edge = [&, here = t.last()](const S& partial, Id id, bool look) WENGERT_INLINE_LAMBDA {
+        if (id == 0) return;
+        if (look) elsewhere |= id ^ here;
+        run.edge(partial, id);
+    };
+    edge(S(1), bias.read(), true);
+    S total(0);
+    if (same(a, b)) {
+        for (std::size_t k = 0; k < n; ++k) {
+            edge(as<S>(a[k] + a[k]), a.read(k), !A::one_epoch || k == 0);
+            total += a[k] * b[k];
+        }
+    } else {
+        for (std::size_t k = 0; k < n; ++k) {
+            edge(as<S>(b[k]), a.read(k), !A::one_epoch || k == 0);
+            edge(as<S>(a[k]), b.read(k), !B::one_epoch || k == 0);
+            total += a[k] * b[k];
+        }
+    }
+    if (epoch_of(elsewhere) != 0) {
+        validate_operands(t, 1, [&](std::size_t) { return bias.id(); });
+        validate_operands(t, n, [&](std::size_t k) { return a.id(k); });
+        validate_operands(t, n, [&](std::size_t k) { return b.id(k); });
+    }
+    const S value = bias.value() + total;
+    if (run.empty()) return Reverse<S>(value);
+    return Reverse<S>(value, n == 0 ? bias.id() : run.result());
+}
+
+template <class S, class X, class Y>
+[[gnu::noinline]] Reverse<S> dot_of_many(const X& x, const Y& y, const Reverse<S>& bias) {
+    using A = Examined<S, X>;
+    using B = Examined<S, Y>;
+    const A a(x);
+    const B b(y);
     const std::size_t n = a.size();
     const S value = bias.value() + sum_of_products<S, A, B>(a.data(), b.data(), n);
     Tape<S>& t = tape<S>;
@@ -175,41 +126,49 @@ template <class S, class A, class B> Reverse<S> dot_of(const A& a, const B& b, c
     t.need(2 * (n + Tape<S>::block_edges(n)) + 2, 1);
     typename Tape<S>::Run run(t);
     run.edge(S(1), bias.read());
-    record_factor<S>(run, a, b);
-    record_factor<S>(run, b, a);
+    const bool of_a = a.active() && !lies_in_order(a), of_b = b.active() && !lies_in_order(b);
+    if (of_a || of_b)
+        for (std::size_t k = 0; k < n; ++k) {
+            if (of_a) run.edge(as<S>(b[k]), a.read(k));
+            if (of_b) run.edge(as<S>(a[k]), b.read(k));
+        }
     const Id to = run.result();
-    record_factor_in_order<S>(t, to, a, b);
-    record_factor_in_order<S>(t, to, b, a);
+    record_block<S>(t, to, a, b);
+    record_block<S>(t, to, b, a);
     return Reverse<S>(value, to);
 }
 
-// Rows of weights times x, as one block on the tape; where the arguments do not lie in order, row by row.
+// Rows of weights times x, and biases, as one block on the tape; biases out of order, and one for all, are an
+// edge of each output.
 template <class S, class W, class X, class B>
 void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<S>> out) {
-    const std::size_t n = x.size(), m = out.size();
+    const std::size_t n = x.size(), m = out.size(), step = biases.size() == m;
     Tape<S>& t = tape<S>;
     const bool by_weights = weights.active(), by_x = x.active();
-    const auto bias = [&](std::size_t i) { return Reverse<S>(biases[biases.size() == 1 ? 0 : i]); };
+    const bool by_biases = biases.active() && biases.size() == m && biases.consecutive();
     t.need(Tape<S>::product_edges(m, n) + m + 1, m);
     const Id first = t.last() + 1;
-    for (std::size_t i = 0; i < m; ++i) {
-        typename Tape<S>::Run run(t);
-        if (biases.size() != 0) run.edge(S(1), bias(i).id());
-        run.result();
+    if (by_biases || !biases.active()) {
+        t.variables(m);
+    } else {
+        for (std::size_t i = 0; i < m; ++i) {
+            typename Tape<S>::Run run(t);
+            run.edge(S(1), biases.read(step * i));
+            run.result();
+        }
     }
-    const auto [of_weights, of_x] =
-        t.products_block(first, by_weights ? weights.id(0) : 0, by_x ? x.id(0) : 0, m, n);
+    const auto [of_weights, of_x] = t.products_block(first, by_weights ? weights.id(0) : 0,
+                                                     by_x ? x.id(0) : 0, by_biases ? biases.id(0) : 0, m, n);
     if (by_weights) copy_values(x, x.data(), n, of_weights);
     if (by_x) copy_values(weights, weights.data(), m * n, of_x);
-    using Plain = Factor<S, std::span<const S>>;
+    using Plain = OnTape<S, std::span<const S>>;
     for (std::size_t i = 0; i < m; ++i) {
-        const auto* const row = weights.data() + i * n;
         S z;
         if (by_weights && by_x)
             z = sum_of_products<S, Plain, Plain>(of_x + i * n, of_weights, n);
         else
-            z = sum_of_products<S, W, X>(row, x.data(), n);
-        if (biases.size() != 0) z = bias(i).value() + z;
+            z = sum_of_products<S, W, X>(weights.data() + i * n, x.data(), n);
+        if (biases.size() != 0) z = biases[step * i] + z;
         out[i] = Reverse<S>(z, first + i);
     }
 }
@@ -217,20 +176,21 @@ void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<
 }  // namespace detail
 
 /// bias + sum_i a_i b_i. A side is a vector, array or span of Values or plain numbers, or a VariableSpan;
-/// products are summed in eight lanes, so that the result is within n u sum |a_i b_i| of the exact one. Cost:
-/// one result, one partial for each number on an active side. Throws Error if the sizes differ.
+/// many products are summed in eight lanes, so that the result is within n u sum |a_i b_i| of the exact one.
+/// Cost: one result, one partial for each number on an active side. Throws Error if the sizes differ.
 ///
 ///     Value z = dot(weights, inputs, bias);
 template <detail::Range A, detail::Range B, detail::Operand C>
 auto dot(const A& a, const B& b, const C& bias) {
-    const auto x = detail::as_range(a);
-    const auto y = detail::as_range(b);
-    using T = Number<detail::NumberOfRange<A>, detail::NumberOfRange<B>, C>;
+    const auto& x = detail::as_range(a);
+    const auto& y = detail::as_range(b);
+    using T = Number<detail::ElementOf<A>, detail::ElementOf<B>, C>;
     if (x.size() != y.size()) detail::unequal_sizes("dot", x.size(), y.size());
     if constexpr (detail::IsReverse<T>::value) {
         using S = typename T::Inner;
-        return detail::dot_of<S>(detail::Factor<S, std::remove_const_t<decltype(x)>>(x),
-                                 detail::Factor<S, std::remove_const_t<decltype(y)>>(y), T(bias));
+        if (x.size() < detail::few && tape<S>.has_room(2 * detail::few, 1))
+            return detail::dot_of_few<S>(x, y, bias);
+        return detail::dot_of_many<S>(x, y, bias);
     } else {
         return T(bias +
                  rules::detail::sum_in_lanes<T>(x.size(), [&](std::size_t k) { return T(x[k] * y[k]); }));
@@ -238,7 +198,7 @@ auto dot(const A& a, const B& b, const C& bias) {
 }
 /// sum_i a_i b_i.
 template <detail::Range A, detail::Range B> auto dot(const A& a, const B& b) {
-    return dot(a, b, PlainOf<Number<detail::NumberOfRange<A>, detail::NumberOfRange<B>>>(0));
+    return dot(a, b, PlainOf<Number<detail::ElementOf<A>, detail::ElementOf<B>>>(0));
 }
 
 /// out_i = bias_i + sum_j w_ij x_j, the weights row by row; one bias for each output, one for all, or none.
@@ -249,9 +209,9 @@ template <detail::Range A, detail::Range B> auto dot(const A& a, const B& b) {
 ///     affine(weights, x, biases, std::span<Value>(z));
 template <detail::Range W, detail::Range X, detail::Range B, class T>
 void affine(const W& weights, const X& x, const B& biases, std::span<T> out) {
-    const auto w = detail::as_range(weights);
-    const auto v = detail::as_range(x);
-    const auto b = detail::as_range(biases);
+    const auto& w = detail::as_range(weights);
+    const auto& v = detail::as_range(x);
+    const auto& b = detail::as_range(biases);
     const std::size_t n = v.size(), m = out.size();
     detail::require_sizes_of_affine(m, n, w.size(), b.size());
     detail::require_rows(weights);
@@ -259,14 +219,15 @@ void affine(const W& weights, const X& x, const B& biases, std::span<T> out) {
         detail::affine_in_place();
     if constexpr (detail::IsReverse<T>::value) {
         using S = typename T::Inner;
-        const detail::Factor<S, std::remove_const_t<decltype(w)>> factor_w(w);
-        const detail::Factor<S, std::remove_const_t<decltype(v)>> factor_x(v);
-        factor_w.validate(tape<S>);
-        factor_x.validate(tape<S>);
-        detail::validate_operands(tape<S>, b.size(), [&](std::size_t i) { return Reverse<S>(b[i]).id(); });
-        if (n >= 2 && m >= 2 && factor_w.consecutive() && factor_x.consecutive() &&
-            (factor_w.active() || factor_x.active()) && !tape<S>.paused()) {
-            detail::affine_of<S>(factor_w, factor_x, b, out);
+        const auto all_weights = detail::examined<S>(w);
+        const auto all_x = detail::examined<S>(v);
+        const auto all_biases = detail::examined<S>(b);
+        all_weights.validate(tape<S>);
+        all_x.validate(tape<S>);
+        all_biases.validate(tape<S>);
+        if (n >= 2 && m >= 2 && all_weights.consecutive() && all_x.consecutive() &&
+            (all_weights.active() || all_x.active()) && !tape<S>.paused()) {
+            detail::affine_of<S>(all_weights, all_x, all_biases, out);
             return;
         }
     }

@@ -12,9 +12,8 @@ namespace wengert {
 
 namespace detail {
 
-// Kept out of line: inlined, it would take the registers of the sweep's loop over plain edges.
 template <class S>
-[[gnu::noinline]] void add_scaled(S* __restrict y, const S* __restrict x, const S& t, std::size_t n) {
+WENGERT_INLINE void add_scaled(S* __restrict y, const S* __restrict x, const S& t, std::size_t n) {
     std::size_t k = 0;
     for (; k + 8 <= n; k += 8)
         for (std::size_t j = k; j < k + 8; ++j) y[j] += x[j] * t;
@@ -155,9 +154,9 @@ template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e,
         return below;
     }
     if (kind == products) {
-        Index numbers[5];
+        Index numbers[6];
         footer(e, numbers);
-        const auto [outputs, weights, x, m, n] = numbers;
+        const auto [outputs, weights, x, biases, m, n] = numbers;
         const S* const of_weights = partials_above(below.e);
         const S* const of_x = of_weights + (weights != 0 ? n : 0);
         for (std::size_t i = 0; i < m; ++i) {
@@ -165,6 +164,7 @@ template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e,
             if (detail::exactly_zero(t)) continue;
             if (weights != 0) target.add_block(static_cast<Index>(weights + i * n), of_weights, t, n);
             if (x != 0) target.add_block(x, of_x + i * n, t, n);
+            if (biases != 0) target.add(static_cast<Index>(biases + i), S(1), t);
         }
         return below;
     }

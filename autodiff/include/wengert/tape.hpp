@@ -20,12 +20,6 @@
 #include <wengert/functions.hpp>
 #include <wengert/memory.hpp>
 
-#if defined(__clang__)
-#define WENGERT_SEEMS_CONST
-#else
-#define WENGERT_SEEMS_CONST [[gnu::const]]
-#endif
-
 namespace wengert {
 
 using Index = std::uint32_t;
@@ -136,7 +130,8 @@ public:
         ::new (static_cast<void*>(place)) E{partial, from};
     }
     WENGERT_INLINE static void close(E* place, Kind kind, Index payload) {
-        std::memcpy(static_cast<void*>(place), &payload, sizeof payload);
+        ::new (static_cast<void*>(place))
+            Index(payload);  // a memcpy might write the counters, for all g++ knows
         place->from = first_of_result | kind;
     }
     WENGERT_INLINE static Index payload(const E* place) {
@@ -245,23 +240,35 @@ public:
         if (limit_ - top_ <= static_cast<std::ptrdiff_t>(edges)) [[unlikely]]
             grow(edges);
     }
+    /// Whether there is room already; a paused tape has none.
+    WENGERT_INLINE bool has_room(std::size_t edges, std::size_t results) const {
+        return largest_ - last_index() >= results && limit_ - top_ > static_cast<std::ptrdiff_t>(edges);
+    }
     /// One result more, edge by edge: those of constants are left out, and where none remain, the index is a
     /// variable's.
     class Run {
     public:
-        explicit Run(Tape& t) : t_(t), start_(t.top_) {}
+        WENGERT_INLINE explicit Run(Tape& t) : t_(t), p_(t.top_) {}
         WENGERT_INLINE void edge(const S& partial, Id id) {
             const Index from = detail::index_of(id);
             if (from == 0) return;
-            put(t_.top_, partial, from | (t_.top_ == start_ ? first_of_result : 0));
-            ++t_.top_;
+            put(p_++, partial, from | flag_);
+            flag_ = 0;
         }
-        Id result() { return t_.top_ == start_ ? t_.variable() : Id{t_.next_ = t_.following()}; }
+        WENGERT_INLINE bool empty() const { return flag_ != 0; }
+        WENGERT_INLINE Id result() {
+            if (empty()) return t_.variable();
+            t_.top_ = p_;
+            return t_.next_ = t_.following();
+        }
 
     private:
         Tape& t_;
-        E* start_;
+        E* p_;
+        Index flag_ = first_of_result;
     };
+    /// Where numbers may be put meanwhile, above edges to come; n take block_edges(n) more.
+    S* numbers_above(std::size_t edges) const { return aligned(top_ + edges); }
     /// n arguments with consecutive indices from `base`: their partials, densely, then what the sweep needs.
     /// Returns where the caller writes the partials. Takes block_edges(n) edges.
     S* block(Id to, Id base, std::size_t n) {
@@ -275,23 +282,23 @@ public:
     static constexpr std::size_t block_edges(std::size_t n) {
         return edges_of(n * sizeof(S) + alignof(S)) + edges_of(3 * sizeof(Index)) + 1;
     }
-    /// m outputs with consecutive ids, each a sum over n products w_ij x_j: the partials of weights (n
-    /// numbers, for all outputs) and of x (m n), each where that side is active (its first id is not 0), then
-    /// what the sweep needs. Takes product_edges(m, n) edges at most. Returns where the caller writes the
-    /// partials.
+    /// m outputs with consecutive ids, each a sum over n products w_ij x_j and a bias: the partials of
+    /// weights (n numbers, for all outputs) and of x (m n), each where that side is active (its first id is
+    /// not 0), then what the sweep needs. Takes product_edges(m, n) edges at most. Returns where the caller
+    /// writes the partials.
     struct ProductPartials {
         S *of_weights, *of_x;
     };
-    ProductPartials products_block(Id outputs, Id weights, Id x, std::size_t m, std::size_t n) {
+    ProductPartials products_block(Id outputs, Id weights, Id x, Id biases, std::size_t m, std::size_t n) {
         S* const of_weights = aligned();
         S* const of_x = of_weights + (weights != 0 ? n : 0);
         const Index footer[] = {detail::index_of(outputs), detail::index_of(weights), detail::index_of(x),
-                                static_cast<Index>(m), static_cast<Index>(n)};
+                                detail::index_of(biases),  static_cast<Index>(m),     static_cast<Index>(n)};
         finish(after(of_x + (x != 0 ? m * n : 0)), products, footer);
         return {of_weights, of_x};
     }
     static constexpr std::size_t product_edges(std::size_t m, std::size_t n) {
-        return edges_of((n + m * n) * sizeof(S) + alignof(S)) + edges_of(5 * sizeof(Index)) + 1;
+        return edges_of((n + m * n) * sizeof(S) + alignof(S)) + edges_of(6 * sizeof(Index)) + 1;
     }
     /// Takes a block whose outputs have their indices, and 1 edge.
     [[gnu::noinline]] void add_external(detail::Owner<ExternalBlock<S>> block);
@@ -379,9 +386,6 @@ private:
         void add_chunk(std::size_t edges);
         ~Books();
     };
-    struct Room {
-        E *top, *limit;
-    };
     // Throws Error unless id is of a value that is recorded now; ids of the latest epoch are.
     WENGERT_INLINE void require(Id id, const char* where) const {
         if (!detail::same_epoch(id, next_) || detail::index_of(id) == 0) [[unlikely]]
@@ -397,16 +401,7 @@ private:
         return id;
     }
     Index last_index() const { return detail::index_of(next_ & ~covered); }
-    WENGERT_INLINE void grow(std::size_t edges) {
-        const Room room = next_chunk(top_, last(), edges);
-        top_ = room.top;
-        limit_ = room.limit;
-    }
-    // Declared const although it keeps books: it neither reads nor writes what a recording loop works on
-    // (top_, limit_, next_, edges), and gives the same answer to the same question. So loops may keep those
-    // in registers. Not for clang, which takes a const function for one that never throws.
-    WENGERT_SEEMS_CONST [[gnu::cold, gnu::noinline]] static Room next_chunk(E* top, Id next,
-                                                                            std::size_t edges);
+    [[gnu::cold, gnu::noinline]] void grow(std::size_t edges);
     [[gnu::cold, gnu::noinline]] void make_indices(std::size_t n);
     [[noreturn]] static void foreign_value(const char* where);
     [[noreturn]] void out_of_indices(std::size_t n) const;
@@ -428,15 +423,13 @@ private:
         Index to;
     };
     template <class Target> [[gnu::noinline]] Place sweep_block(const E* e, Index to, Target target);
-    static const S* partials_above(const E* below) {
-        const auto place = reinterpret_cast<std::uintptr_t>(below + 1);
-        return reinterpret_cast<const S*>((place + alignof(S) - 1) / alignof(S) * alignof(S));
-    }
-    // Where numbers may lie densely, and the first edge after them.
-    S* aligned() const {
-        const auto place = reinterpret_cast<std::uintptr_t>(top_);
+    static S* aligned(const E* e) {
+        const auto place = reinterpret_cast<std::uintptr_t>(e);
         return reinterpret_cast<S*>((place + alignof(S) - 1) / alignof(S) * alignof(S));
     }
+    static const S* partials_above(const E* below) { return aligned(below + 1); }
+    // Where numbers may lie densely, and the first edge after them.
+    S* aligned() const { return aligned(top_); }
     E* after(const S* end) const {
         return top_ + edges_of(static_cast<std::size_t>(reinterpret_cast<const char*>(end) -
                                                         reinterpret_cast<const char*>(top_)));
@@ -470,8 +463,6 @@ private:
 template <class S> inline constinit thread_local Tape<S> tape{};
 
 }  // namespace wengert
-
-#undef WENGERT_SEEMS_CONST
 
 #include <wengert/sweep.hpp>
 #include <wengert/tape_books.hpp>
