@@ -3,8 +3,9 @@
 //
 // An engine is a struct Engine as in engines/primal.cpp: name, settings, tolerance, differentiates, and a
 // class On<P> that makes cycles of a problem P: On(problem, x), then cycle(x, y, jacobian). Of a problem in
-// blocks it sees one at a time: x, y and the Jacobian of that block. It may say which problems it takes, how
-// large its recording is, and end a cycle after one of its parts.
+// blocks it sees one at a time: x, y and the Jacobian of that block. It may say which problems it takes, and
+// how large its recording is. Where a cycle can end after any of its parts, it is through(last, x, y,
+// jacobian).
 #pragma once
 
 #include <array>
@@ -71,7 +72,7 @@ template <class P> std::optional<P> problem_of(std::optional<std::size_t> size) 
 template <class Engine, class P> class JobOf final : public Job {
     using On = typename Engine::template On<P>;
     static constexpr bool parts = requires(On & on, std::span<double> numbers) {
-        on.template through<Part::record>(numbers, numbers, numbers);
+        on.through(Part::record, numbers, numbers, numbers);
     };
     static constexpr std::size_t blocks = blocks_of<P>, outputs = outputs_of<P>;
 
@@ -93,19 +94,18 @@ public:
     void set_up() override { on_ = std::make_unique<On>(problem_, std::span<const double>(x).first(group_)); }
     bool has_parts() const override { return parts; }
     void repeat(std::size_t cycles, Part last) override {
-        if constexpr (parts) {
-            switch (last) {
-                case Part::registration:
-                    return repeat_through<Part::registration>(cycles);
-                case Part::record:
-                    return repeat_through<Part::record>(cycles);
-                case Part::sweep:
-                    return repeat_through<Part::sweep>(cycles);
-                case Part::read:
-                    break;
+        for (std::size_t i = 0; i < cycles; ++i) {
+            for (std::size_t b = 0; b < blocks; ++b) {
+                const auto in = std::span<const double>(x).subspan(b * group_, group_);
+                const auto out = std::span(y).subspan(b * outputs, outputs);
+                const auto rows = std::span(jacobian).subspan(b * outputs * group_, outputs * group_);
+                if constexpr (parts)
+                    on_->through(last, in, out, rows);
+                else
+                    on_->cycle(in, out, rows);
             }
+            asm volatile("" ::: "memory");  // the results count as read, and the inputs as new
         }
-        repeat_through<Part::read>(cycles);
     }
     std::optional<std::size_t> tape_bytes() const override {
         if constexpr (requires { on_->tape_bytes(); })
@@ -114,21 +114,6 @@ public:
     }
 
 private:
-    template <Part last> void repeat_through(std::size_t cycles) {
-        for (std::size_t i = 0; i < cycles; ++i) {
-            for (std::size_t b = 0; b < blocks; ++b) {
-                const auto in = std::span<const double>(x).subspan(b * group_, group_);
-                const auto out = std::span(y).subspan(b * outputs, outputs);
-                const auto rows = std::span(jacobian).subspan(b * outputs * group_, outputs * group_);
-                if constexpr (last == Part::read)
-                    on_->cycle(in, out, rows);
-                else
-                    on_->template through<last>(in, out, rows);
-            }
-            asm volatile("" ::: "memory");  // the results count as read, and the inputs as new
-        }
-    }
-
     std::size_t group_ = x.size() / blocks;
     P problem_;
     std::unique_ptr<On> on_;

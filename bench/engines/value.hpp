@@ -15,20 +15,18 @@ public:
     ValueCycle(const P& problem, std::span<const double> inputs)
         : problem_(problem), recorder_(inputs.size()), outputs_(outputs_of<P>) {}
 
-    void cycle(std::span<const double> x, std::span<double> y, std::span<double> jacobian) {
-        through<Part::read>(x, y, jacobian);
-    }
-    template <Part last>
-    void through(std::span<const double> x, std::span<double> y, std::span<double> jacobian) {
+    // Written once, and `last` a number of the run: the problem's function has one caller, as in the other
+    // engines, so that g++ decides alike whether it stands inline.
+    void through(Part last, std::span<const double> x, std::span<double> y, std::span<double> jacobian) {
         wengert::clear();  // first, so that an exception in the cycle before leaves nothing behind
         const wengert::Id first = recorder_.variables(x);
-        if constexpr (last == Part::registration) return;
+        if (last == Part::registration) return;
         recorder_.record(problem_, outputs_);
         for (std::size_t i = 0; i < outputs_.size(); ++i) {
             y[i] = outputs_[i].value();
-            if constexpr (last == Part::record) continue;
+            if (last == Part::record) continue;
             outputs_[i].backward();
-            if constexpr (last == Part::sweep) continue;
+            if (last == Part::sweep) continue;
             wengert::tape<double>.read_adjoints(first, jacobian.subspan(i * x.size(), x.size()));
         }
     }
