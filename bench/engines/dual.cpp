@@ -1,4 +1,4 @@
-// wengert's forward mode, 1, 8 or 16 directions at a time.
+// wengert's forward mode, 8 or 16 directions at a time.
 #include <wengert/wengert.hpp>
 
 #include "engines/forward.hpp"
@@ -16,7 +16,7 @@ template <int chunk> struct Mode {
 struct Engine {
     static constexpr std::string_view name = "Dual";
     static constexpr std::string_view settings =
-        "forward mode in chunks of 16 directions, of 8 or 1 where there are no more";
+        "forward mode in chunks of 16 directions, of 8 where there are no more";
     static constexpr double tolerance = 1e-11;
     static constexpr bool differentiates = true;
 
