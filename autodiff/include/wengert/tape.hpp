@@ -20,6 +20,12 @@
 #include <wengert/functions.hpp>
 #include <wengert/memory.hpp>
 
+#if defined(__clang__)
+#define WENGERT_SEEMS_CONST
+#else
+#define WENGERT_SEEMS_CONST [[gnu::const]]
+#endif
+
 namespace wengert {
 
 using Index = std::uint32_t;
@@ -130,8 +136,8 @@ public:
         ::new (static_cast<void*>(place)) E{partial, from};
     }
     WENGERT_INLINE static void close(E* place, Kind kind, Index payload) {
-        ::new (static_cast<void*>(place))
-            Index(payload);  // a memcpy might write the counters, for all g++ knows
+        // Not by memcpy, which might write the counters, for all g++ knows.
+        ::new (static_cast<void*>(place)) Index(payload);
         place->from = first_of_result | kind;
     }
     WENGERT_INLINE static Index payload(const E* place) {
@@ -401,7 +407,19 @@ private:
         return id;
     }
     Index last_index() const { return detail::index_of(next_ & ~covered); }
-    [[gnu::cold, gnu::noinline]] void grow(std::size_t edges);
+    struct Room {
+        E *top, *limit;
+    };
+    WENGERT_INLINE void grow(std::size_t edges) {
+        const Room room = next_chunk(top_, last(), edges);
+        top_ = room.top;
+        limit_ = room.limit;
+    }
+    // Declared const although it keeps books: it neither reads nor writes what a recording loop works on
+    // (top_, limit_, next_, edges), and gives the same answer to the same question. So what a loop holds in
+    // registers stays valid. Not for clang, which takes a const function for one that never throws.
+    WENGERT_SEEMS_CONST [[gnu::cold, gnu::noinline]] static Room next_chunk(E* top, Id next,
+                                                                            std::size_t edges);
     [[gnu::cold, gnu::noinline]] void make_indices(std::size_t n);
     [[noreturn]] static void foreign_value(const char* where);
     [[noreturn]] void out_of_indices(std::size_t n) const;
@@ -463,6 +481,8 @@ private:
 template <class S> inline constinit thread_local Tape<S> tape{};
 
 }  // namespace wengert
+
+#undef WENGERT_SEEMS_CONST
 
 #include <wengert/sweep.hpp>
 #include <wengert/tape_books.hpp>

@@ -67,29 +67,29 @@ template <class S> auto Tape<S>::limit_in(const Chunk& chunk, E* top, Id next) c
     return top + std::min(static_cast<std::size_t>(std::max<std::ptrdiff_t>(end - top, 0)), indices);
 }
 
-template <class S> void Tape<S>::grow(std::size_t edges) {
-    if (books_ == nullptr) foreign_value("an operation");           // this thread has no recording yet
-    if (edges == 1 && last_index() >= largest_) out_of_indices(1);  // a statement takes one
-    Books& books = *books_;
+template <class S> auto Tape<S>::next_chunk(E* top, Id next, std::size_t edges) -> Room {
+    Tape& t = tape<S>;
+    if (t.books_ == nullptr) foreign_value("an operation");  // this thread has no recording yet
+    if (edges == 1 && detail::index_of(next) >= t.largest_) t.out_of_indices(1);  // a statement takes one
+    Books& books = *t.books_;
     const Chunk& current = books.chunks[books.chunk];
-    // Else it was indices that ran short, or a pause.
-    if (current.begin + current.size - top_ <= static_cast<std::ptrdiff_t>(edges + slack)) {
-        const std::size_t needed = edges + slack + 4;
-        const std::size_t following = books.chunk + 1;
-        if (following == books.chunks.size() || books.chunks[following].size < needed) {
-            while (books.chunks.size() > following) {
-                detail::release(books.chunks.back().begin, books.chunks.back().size * sizeof(E));
-                books.chunks.pop_back();
-            }
-            books.add_chunk(std::max(needed, std::min(2 * current.size, largest_chunk)));
+    if (current.begin + current.size - top > static_cast<std::ptrdiff_t>(edges + slack))
+        return {top, t.limit_in(current, top, next)};  // it was indices that ran short, or a pause
+    const std::size_t needed = edges + slack + 4;
+    const std::size_t following = books.chunk + 1;
+    if (following == books.chunks.size() || books.chunks[following].size < needed) {
+        while (books.chunks.size() > following) {
+            detail::release(books.chunks.back().begin, books.chunks.back().size * sizeof(E));
+            books.chunks.pop_back();
         }
-        books.chunk = following;
-        E* const begin = books.chunks[following].begin;
-        std::memcpy(static_cast<void*>(begin), &top_, sizeof top_);
-        top_ = begin + edges_of(sizeof top_);
-        close(top_++, link, 0);
+        books.add_chunk(std::max(needed, std::min(2 * current.size, largest_chunk)));
     }
-    limit_ = limit_in(books.chunks[books.chunk], top_, last());
+    books.chunk = following;
+    E* p = books.chunks[following].begin;
+    std::memcpy(static_cast<void*>(p), &top, sizeof top);
+    p += edges_of(sizeof top);
+    close(p++, link, 0);
+    return {p, t.limit_in(books.chunks[following], p, next)};
 }
 
 template <class S> Id Tape<S>::variables(std::size_t n) {
