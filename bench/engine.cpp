@@ -25,7 +25,7 @@ using nlohmann::json;
 
 /// What the command line asks for.
 struct Asked {
-    bool list = false, check = false, parts = false, warm = false;
+    bool list = false, check = false, parts = false;
     std::string problem;
     std::optional<std::size_t> size;
     double seconds = 0.02;
@@ -118,7 +118,6 @@ void time(Job& job, const Asked& asked, json& result) {
         parts ? std::vector(all_parts.begin(), all_parts.end()) : std::vector{Part::read};
     const int repetitions = parts ? 20 : 1;
     const std::size_t cycles = cycles_in(job, asked.seconds / repetitions);
-    if (asked.warm) job.repeat(cycles * static_cast<std::size_t>(repetitions), Part::read);
     benchmark::ClearRegisteredBenchmarks();
     for (Part last : ends)
         register_cycles(job, last)
@@ -213,13 +212,17 @@ int run(int argc, char** argv, const Program& program) {
     app.add_option("--seconds", asked.seconds, "To time for, at least")->check(CLI::PositiveNumber);
     app.add_flag("--check", asked.check, "Hold the first cycle against the hand-written one, and end");
     app.add_flag("--parts", asked.parts, "Time registering, recording, sweeping and reading apart");
-    app.add_flag("--warm", asked.warm, "Work for as long before it times");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    return run(program, asked);
+    try {
+        return run(program, asked);
+    } catch (const std::exception& error) {  // of what is made before any engine works
+        return refuse(
+            fmt::format("{}: does a size of {} fit into memory?", error.what(), asked.size.value_or(0)));
+    }
 }
 
 }  // namespace bench

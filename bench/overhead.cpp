@@ -1,6 +1,7 @@
 // What a gradient costs: each problem by each engine, checked against the gradient by hand before it is
 // timed.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -62,9 +63,12 @@ void add_options(CLI::App& app, Options& o) {
     app.add_option("--json", o.json, "File for the report with every sample");
     app.add_option("--html", o.html, "File for the report as a page with its pictures");
     app.add_option("--svg", o.svg, "Folder for the pictures alone");
-    app.add_option("--against", o.against, "A report of --json to hold this one against");
-    app.add_option("--limit", o.limit, "A ratio to it that is no regression yet (1.05)")->check(above_zero);
-    app.add_flag("--any-machine", o.any_machine, "Though machine, compiler or flags differ");
+    CLI::Option* const against =
+        app.add_option("--against", o.against, "A report of --json to hold this one against");
+    app.add_option("--limit", o.limit, "A ratio to it that is no regression yet (1.05)")
+        ->check(CLI::Range(1.0, HUGE_VAL, "at least 1"))
+        ->needs(against);
+    app.add_flag("--any-machine", o.any_machine, "Though machine, compiler or flags differ")->needs(against);
     for (CLI::Option* const option : app.get_options())
         if (option->get_items_expected_max() > 0) option->check(not_empty);
     app.footer(
@@ -75,7 +79,8 @@ void add_options(CLI::App& app, Options& o) {
         "  overhead --json before.json --html before.html\n"
         "  overhead --against before.json     exits with 3 where something is slower\n"
         "  overhead --full --svg pictures\n"
-        "Exits with 1 where a result is wrong, and with 2 where it was asked amiss.\n"
+        "Exits with 1 where a result is wrong, nothing was timed or a file cannot be written, and with\n"
+        "2 where it was asked amiss.\n"
         "Ctrl-C reports what was measured; a second one ends at once.");
 }
 
@@ -93,8 +98,8 @@ std::optional<Report> earlier(const std::string& file) {
     if (file.empty()) return {};
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) throw CLI::ValidationError("--against", fmt::format("cannot read '{}'", file));
+    text << in.rdbuf();  // nothing of an empty file, or of a folder
+    if (!in) throw CLI::ValidationError("--against", fmt::format("cannot read '{}', or it is empty", file));
     try {
         return report_of(text.str());
     } catch (const wengert::Error& e) {
@@ -104,6 +109,13 @@ std::optional<Report> earlier(const std::string& file) {
 
 // Before hours are spent on it.
 void check_comparable(const Report& now, const Report& old, const Options& o) {
+    const auto here = [&now](const Cell& cell) {
+        return cell.timed() && named(now.problems, cell.problem) != nullptr &&
+               named(now.engines, cell.engine) != nullptr;
+    };
+    if (std::ranges::none_of(old.cells, here))
+        throw CLI::ValidationError(
+            "--against", fmt::format("'{}' has none of these problems by these engines", o.against));
     const std::vector<std::string> differ = differences(now, old);
     if (differ.empty() || o.any_machine) return;
     throw CLI::ValidationError(
@@ -170,9 +182,11 @@ int run(const Options& o) {
     if (StopsOnInterrupt::asked() == 0 || report.rounds != 0) write_files(o, report);
     const bool slower_or_lost = old && tell(report, *old, o);
     if (StopsOnInterrupt::asked() != 0) return 128 + StopsOnInterrupt::asked();
+    const bool timed = std::ranges::any_of(report.cells, [](const Cell& c) { return c.timed(); });
+    if (!timed) put(stderr, "Nothing was timed.\n");
     const bool wrong =
         std::ranges::any_of(report.cells, [](const Cell& c) { return !c.wrong.empty() && !c.limit; });
-    return wrong || !programs.broken.empty() ? failed : slower_or_lost ? grown : 0;
+    return wrong || !timed || !programs.broken.empty() ? failed : slower_or_lost ? grown : 0;
 }
 
 int told(const std::string& what) {

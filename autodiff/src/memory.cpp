@@ -58,7 +58,7 @@ Charge::~Charge() { in_use -= bytes_; }
 
 void* acquire(std::size_t bytes) {
     Charge charge(bytes);
-    void* const memory = std::malloc(bytes);
+    void* const memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     if (memory == nullptr)
         fail("recordings hold " + std::to_string(in_use - bytes) + " bytes, and the system refuses the " +
              std::to_string(bytes) + " more that they need: rewind or clear() more often");

@@ -9,11 +9,13 @@ namespace overhead {
 
 Comparison compare(const Report& report, const Report& old) {
     Comparison result;
+    for (const Engine& before : old.engines)
+        if (named(report.engines, before.id) == nullptr) result.absent.push_back(before.name);
     for (const Cell& before : old.cells) {
         if (!before.timed()) continue;
         const Problem* const problem = named(report.problems, before.problem);
         const Engine* const engine = named(report.engines, before.engine);
-        if (problem == nullptr || engine == nullptr) continue;  // nobody asked for it
+        if (problem == nullptr || engine == nullptr) continue;
         const std::string name = fmt::format("{}, {}", problem->name, engine->name);
         const Problem* const was = named(old.problems, before.problem);
         const Cell* const cell = timed(report, before.problem, before.engine);
@@ -26,7 +28,8 @@ Comparison compare(const Report& report, const Report& old) {
             result.other.push_back(name);
         } else {
             result.changes.push_back({problem, engine, median(cell->ns) / median(before.ns),
-                                      std::hypot(spread(cell->ns), spread(before.ns))});
+                                      std::hypot(spread(cell->ns), spread(before.ns)),
+                                      std::min(cell->ns.size(), before.ns.size())});
         }
     }
     return result;
@@ -35,7 +38,7 @@ Comparison compare(const Report& report, const Report& old) {
 std::vector<std::string> differences(const Report& report, const Report& old) {
     std::vector<std::string> all;
     const auto hold = [&all](const std::string& what, const std::string& now, const std::string& then) {
-        if (now != then) all.push_back(fmt::format("{} '{}', it was '{}'", what, now, then));
+        if (now != then) all.push_back(fmt::format("{} '{}', before '{}'", what, now, then));
     };
     hold("the machine is", report.setting.machine, old.setting.machine);
     hold("the compiler is", report.setting.compiler, old.setting.compiler);
@@ -74,8 +77,8 @@ std::vector<std::string> summary(const Comparison& comparison, double limit) {
     const auto faster =
         std::ranges::count_if(changes, [](const Change& c) { return c.beyond() && c.ratio < 1; });
     std::vector<std::string> all{fmt::format(
-        "Of {} compared, {} are slower beyond noise by more than {:g} times, {} are faster beyond "
-        "noise. Noise is that of both medians' spreads.",
+        "Of {} compared, {} take more than {:g} times as long, beyond noise, and {} are faster beyond it. "
+        "Noise: both spreads together.",
         changes.size(), over, limit, faster)};
     std::vector<double> by_hand;
     for (const Change& change : changes)
@@ -85,8 +88,14 @@ std::vector<std::string> summary(const Comparison& comparison, double limit) {
             fmt::format("Gradients by hand, which tell how fast the machine was: {:.3f} in the "
                         "median.",
                         median(by_hand)));
+    const auto few =
+        std::ranges::count_if(changes, [](const Change& c) { return c.samples < Change::enough; });
+    if (few != 0)
+        all.push_back(fmt::format("{} of them have too few samples to tell noise by: --rounds {} or more.",
+                                  few, Change::enough));
     for (const std::string& name : comparison.lost) all.push_back("Not timed any more: " + name);
     for (const std::string& name : comparison.other) all.push_back("Another problem than before: " + name);
+    for (const std::string& name : comparison.absent) all.push_back("Only in the report before: " + name);
     return all;
 }
 

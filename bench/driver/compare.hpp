@@ -1,6 +1,7 @@
 // Two reports held against each other: what became slower, beyond what noise explains.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,17 +14,20 @@ namespace overhead {
 struct Change {
     const Problem* problem;
     const Engine* engine;
-    double ratio;  ///< of the medians, new / old
-    double noise;  ///< sqrt(s^2 + t^2) of the two spreads
+    double ratio;                             ///< of the medians, new / old
+    double noise;                             ///< sqrt(s^2 + t^2) of the two spreads
+    std::size_t samples;                      ///< of the report that has fewer
+    static constexpr std::size_t enough = 3;  ///< below, spreads say nothing
     /// With n samples a median's standard error is about 0.93 spread / sqrt(n), if they are normal: for
     /// n = 11 the noise is 3.6 standard errors of the ratio.
-    bool beyond() const { return ratio > 1 + noise || ratio < 1 / (1 + noise); }
+    bool beyond() const { return samples >= enough && (ratio > 1 + noise || ratio < 1 / (1 + noise)); }
 };
 
 struct Comparison {
     std::vector<Change> changes;
-    std::vector<std::string> lost;   ///< cells that are not timed any more, in words
-    std::vector<std::string> other;  ///< those that are another problem now
+    std::vector<std::string> lost;    ///< cells that are not timed any more, in words
+    std::vector<std::string> other;   ///< those that are another problem now
+    std::vector<std::string> absent;  ///< engines that are only in the old report
 };
 
 /// Into `report`, which must outlive it.

@@ -1,7 +1,6 @@
 // The engines' programs: where they are, what they offer, what they answer. Each speaks a line of JSON.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>

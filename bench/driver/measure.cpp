@@ -1,7 +1,6 @@
 #include "measure.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <span>
 
 #include <fmt/format.h>
@@ -174,8 +173,11 @@ Report begin(const std::vector<Program>& programs, const Plan& plan) {
         report.problems.push_back({problem.id, problem.name});
         for (const Program& program : programs) {
             const Offered* const offered = named(program.problems, problem.id);
-            if (wanted(plan, program.engine) && offered != nullptr && offered->takes)
+            if (!wanted(plan, program.engine)) continue;
+            if (offered != nullptr && offered->takes)
                 report.cells.push_back({problem.id, program.engine.id});
+            else if (!plan.problems.empty() && !plan.engines.empty())
+                report.notes.push_back(fmt::format("{} does not take {}", program.engine.name, problem.name));
         }
     }
     const Engine* const by_hand = named(report.engines, hand);

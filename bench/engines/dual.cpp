@@ -16,7 +16,7 @@ template <int chunk> struct Mode {
 struct Engine {
     static constexpr std::string_view name = "Dual";
     static constexpr std::string_view settings =
-        "forward mode in chunks of 16 directions, of 8 where there are no more";
+        "forward mode in chunks of 16 directions, of 8 where 8 suffice";
     static constexpr double tolerance = 1e-11;
     static constexpr bool differentiates = true;
 

@@ -10,7 +10,7 @@ template <int chunk> using Mode = bench::EigenMode<Eigen::Matrix<double, chunk, 
 struct Engine {
     static constexpr std::string_view name = "AutoDiffScalar, tuned";
     static constexpr std::string_view settings =
-        "forward mode, Matrix<double, 16, 1>: chunks of 16 directions, of 8 where there are no more";
+        "forward mode, Matrix<double, 16, 1>: chunks of 16 directions, of 8 where 8 suffice";
     static constexpr double tolerance = 1e-11;
     static constexpr bool differentiates = true;
 

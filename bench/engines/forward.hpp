@@ -47,7 +47,7 @@ private:
     std::vector<Number> inputs_, outputs_;
 };
 
-/// The same by Mode<16>, or Mode<8> where there are no more inputs. (For one input, a width of 1 is no
+/// The same by Mode<16>, or Mode<8> where 8 suffice. (For one input, a width of 1 is no
 /// faster: Eigen is slower with it.)
 template <class P, template <int> class Mode> class ForwardCycleInChunks {
     template <int chunk> using By = ForwardCycle<P, Mode<chunk>>;

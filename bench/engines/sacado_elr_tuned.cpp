@@ -11,7 +11,7 @@ template <int chunk> using Mode = bench::ElrMode<Sacado::ELRFad::SFad<double, ch
 struct Engine {
     static constexpr std::string_view name = "Sacado::ELRFad, tuned";
     static constexpr std::string_view settings =
-        "forward mode, SFad<double, 16>: chunks of 16 directions, of 8 where there are no more";
+        "forward mode, SFad<double, 16>: chunks of 16 directions, of 8 where 8 suffice";
     static constexpr double tolerance = 1e-11;
     static constexpr bool differentiates = true;
 

@@ -15,7 +15,7 @@ public:
     ValueCycle(const P& problem, std::span<const double> inputs)
         : problem_(problem), recorder_(inputs.size()), outputs_(outputs_of<P>) {}
 
-    // Written once, and `last` a number of the run: the problem's function has one caller, as in the other
+    // Written once, and `last` no template argument: the problem's function has one caller, as in the other
     // engines, so that g++ decides alike whether it stands inline.
     void through(Part last, std::span<const double> x, std::span<double> y, std::span<double> jacobian) {
         wengert::clear();  // first, so that an exception in the cycle before leaves nothing behind

@@ -88,7 +88,11 @@ int main(int argc, char** argv) {
     CLI::App app;
     std::string file;
     app.add_option("--json", file);
-    CLI11_PARSE(app, count, arguments.data());
+    try {
+        app.parse(count, arguments.data());
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
     if (!file.empty() && !std::ofstream(file, std::ios::app)) {
         fmt::print(stderr, "cannot write {}: name a file in a folder that exists\n", file);
         return 1;

@@ -9,7 +9,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <numbers>
 #include <random>
 #include <span>
 #include <string_view>

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 
 #include <wengert/wengert.hpp>
 
@@ -52,6 +53,18 @@ TEST_F(NestedValueTest, ReverseOverDualGivesSecondDerivatives) {
     EXPECT_DOUBLE_EQ(x.grad().tangent(), s_xx);
     EXPECT_DOUBLE_EQ(y.grad().tangent(), s_xy);
     wengert::clear<Dual<double>>();
+}
+
+TEST_F(NestedValueTest, DualsThatFillCacheLinesLieOnThemOnTheTapeToo) {
+    using D = Dual<double, 8>;
+    const Reverse<D> x = variable(D::variable(2.0, 3));
+    Reverse<D> y = x * x;
+    for (int k = 0; k < 10; ++k) y = y * x;  // x^12
+    y.backward();
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(wengert::tape<D>.adjoints()) % alignof(D), 0U);
+    EXPECT_EQ(x.grad().value(), 12 * 2048.0);
+    EXPECT_EQ(x.grad().tangent(3), 132 * 1024.0);
+    wengert::clear<D>();
 }
 
 TEST_F(NestedValueTest, DualOverReverseGivesSecondDerivatives) {

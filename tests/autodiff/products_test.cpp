@@ -263,6 +263,36 @@ TEST_F(ProductsTest, BiasesInOrderAreSweptWithTheBlockAndTakeNoEdges) {
     for (std::size_t k = 0; k < 2; ++k) EXPECT_EQ(x[k].grad(), 2.0 * w[2 + k]) << k;
 }
 
+// Recording goes on until the inner tape finds no more memory: in one of the calls, not before.
+template <class F> void expect_the_outer_tape_stays(const F& record) {
+    const std::size_t limit = wengert::memory_limit();
+    wengert::set_memory_limit(wengert::memory_in_use());
+    bool failed = false;
+    for (int call = 0; call < 1000 && !failed; ++call) {
+        const auto before = wengert::statistics<Value>();
+        try {
+            record();
+        } catch (const wengert::Error&) {
+            failed = true;
+            EXPECT_EQ(wengert::statistics<Value>().values, before.values);
+            EXPECT_EQ(wengert::statistics<Value>().edges, before.edges);
+        }
+    }
+    wengert::set_memory_limit(limit);
+    EXPECT_TRUE(failed);
+}
+
+TEST_F(ProductsTest, AnErrorOfTheInnerTapeLeavesTheOuterOneAsItWas) {
+    using Outer = wengert::Reverse<Value>;
+    const std::vector<Value> inner = wengert::variables(seeded(420, 1));
+    const std::vector<Outer> x = wengert::variables(inner);
+    const std::span<const Outer> all(x);
+    expect_the_outer_tape_stays([&] { static_cast<void>(Outer(wengert::norm2(all))); });
+    std::vector<Outer> z(20);
+    expect_the_outer_tape_stays(
+        [&] { affine(all.first(400), all.last(20), all.first(20), std::span<Outer>(z)); });
+}
+
 TEST_F(ProductsTest, SizesThatDoNotFitAreErrorsThatLeaveTheTapeAsItWas) {
     const auto w = wengert::variables(seeded(6, 1));
     std::vector<Value> z(2);

@@ -42,7 +42,7 @@ TEST_F(Against, TheSameIsNoRegression) {
     const Outcome r = compared();
     EXPECT_EQ(r.code, 0) << r.all();
     EXPECT_THAT(r.out, ContainsRegex("\n  W1 the first, The value +1.000 +0.0 % *\n"));
-    EXPECT_THAT(r.out, HasSubstr("Of 2 compared, 0 are slower"));
+    EXPECT_THAT(r.out, HasSubstr("Of 2 compared, 0 take more than 1.05 times as long"));
 }
 
 TEST_F(Against, SlowerBeyondTheLimitExitsWith3) {
@@ -66,12 +66,40 @@ TEST_F(Against, WhatIsNotTimedAnyMoreIsARegressionToo) {
     EXPECT_THAT(r.out, HasSubstr("Not timed any more: W1 the first, The value: stack overflow (signal 11)"));
 }
 
+TEST_F(Against, OneSampleTellsNoNoise) {
+    EXPECT_EQ(Driver::overhead("--problem one --rounds 1 --json old.json").code, 0);
+    engine("value", 900);
+    const Outcome r = compared();
+    EXPECT_EQ(r.code, 0) << r.all();
+    EXPECT_THAT(r.out, HasSubstr("2 of them have too few samples to tell noise by: --rounds 3 or more."));
+}
+
+TEST_F(Against, ALimitBelow1IsRefused) {
+    const Outcome r = compared("--limit 0.5");
+    EXPECT_EQ(r.code, 2);
+    EXPECT_THAT(r.err, HasSubstr("--limit"));
+    EXPECT_EQ(Driver::overhead("--problem one --rounds 1 --limit 1.1").code, 2);
+}
+
+TEST_F(Against, WithNothingInCommonItIsRefusedBeforeTheTiming) {
+    std::filesystem::remove(folder() / "asked");
+    const Outcome r = Driver::overhead("--problem two --rounds 3 --against old.json");
+    EXPECT_EQ(r.code, 2) << r.all();
+    EXPECT_THAT(r.err, HasSubstr("'old.json' has none of these problems by these engines"));
+    EXPECT_THAT(asked(), testing::IsEmpty());
+}
+
+TEST_F(Against, EnginesThatAreGoneAreNamed) {
+    std::filesystem::remove(folder() / "engines" / "engine_value");
+    EXPECT_THAT(compared().out, HasSubstr("Only in the report before: The value"));
+}
+
 TEST_F(Against, AnotherMachineIsRefusedBeforeTheTimingUnlessItIsSaid) {
     replace_in_old("a compiler", "an older compiler");
     std::filesystem::remove(folder() / "asked");
     const Outcome r = compared();
     EXPECT_EQ(r.code, 2);
-    EXPECT_THAT(r.err, HasSubstr("the compiler is 'a compiler', it was 'an older compiler'"));
+    EXPECT_THAT(r.err, HasSubstr("the compiler is 'a compiler', before 'an older compiler'"));
     EXPECT_THAT(asked(), testing::IsEmpty());
     EXPECT_EQ(compared("--any-machine").code, 0);
 }

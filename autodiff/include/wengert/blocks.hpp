@@ -157,7 +157,8 @@ template <class Rule, class S, class X, class... P> Reverse<S> record_range(cons
     x.validate(t);
     const std::size_t n = x.size();
     t.need(Tape<S>::block_edges(n) + n + 1, 1);
-    if (lies_in_order(x)) {
+    // To compute numbers that are recorded themselves may fail, so these go on the tape afterwards, as edges.
+    if (std::is_floating_point_v<S> && lies_in_order(x)) {
         const Id to = t.variable();
         return Reverse<S>(value_and_partials<Rule>(x, t.block(to, x.id(0), n), p...), to);
     }

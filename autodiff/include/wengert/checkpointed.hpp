@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cmath>
-#include <concepts>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -99,7 +97,7 @@ private:
     void keep(State& x) {
         for (auto& v : numbers_of(x)) kept_.push_back(v.value());
     }
-    // The state kept at `from`, with ids.
+    // The state whose first number is kept_[from], with ids.
     template <class Ids> void place(State& x, std::size_t from, const Ids& id) {
         const auto numbers = numbers_of(x);
         for (std::size_t j = 0; j < width_; ++j) numbers[j] = Reverse<S>(kept_[from + j], id(j));
@@ -125,14 +123,14 @@ private:
 ///     Value x = variable(0.8), r = variable(3.9);
 ///     Value y = checkpointed(1'000'000, x, [r](Value x, std::size_t) { return Value(r * x * (1.0 - x)); });
 ///
-/// A state is a number, or a vector or array of them; other scalars than Value run the plain loop. `step` is
-/// called twice with the same arguments: it must give the same numbers, write to nothing but its result (a
-/// sum that it captured and added to would lose its gradient), and capture by value, or what stays as it is
-/// until the last sweep. Throws Error if it gives other numbers, or another number of them. Bits can differ
-/// where a state holds one value twice, or hands on an input that is used elsewhere too. Over a tape of
-/// Values the inner tape records every step. Source: A. Griewank, "Achieving logarithmic growth of temporal
-/// and spatial complexity in reverse automatic differentiation" (1992), section 1: checkpoints at equal
-/// distances.
+/// A state is a number, or a vector or array of them; plain numbers and those of forward mode run the plain
+/// loop. `step` is called again with the same arguments by every sweep: it must give the same numbers, write
+/// to nothing but its result (a sum that it captured and added to would lose its gradient), and capture by
+/// value, or what stays as it is until the last sweep. Throws Error if it gives other numbers, or another
+/// number of them. Bits can differ where a state holds one value twice, or hands on an input that is used
+/// elsewhere too. Over a tape of Values the inner tape records every step. Source: A. Griewank, "Achieving
+/// logarithmic growth of temporal and spatial complexity in reverse automatic differentiation" (1992),
+/// section 1: checkpoints at equal distances.
 template <class State, class F> State checkpointed(std::size_t steps, const State& state, F step) {
     using T = detail::NumberOfState<const State>;
     if constexpr (detail::IsReverse<T>::value) {

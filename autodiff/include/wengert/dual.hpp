@@ -29,10 +29,11 @@ template <class T> struct Pack<T, 1> { using type = T; };
 /// T is any Scalar: Dual<Dual<double>> gives second derivatives, Dual<Value> differentiates gradients. N
 /// tangents at once cost one evaluation of each partial. A tangent that is exactly 0 contributes exactly 0,
 /// whatever the partial. Size: (1 + N) sizeof(T); where the tangents fill cache lines of 64 bytes, they lie
-/// on them, and one line is added. Source: Griewank & Walther, Evaluating Derivatives, ch. 3.1.
+/// on them, and the value takes one of its own. Source: Griewank & Walther, Evaluating Derivatives, ch. 3.1.
 template <class T = double, int N = 1> class Dual {
     static_assert(N >= 1, "a Dual carries at least one tangent");
-    // Plain tangents are computed pack by pack: as many as a register holds, of a number that divides N.
+    // Plain tangents are computed pack by pack: the largest power of 2 that divides N, or what a register
+    // holds.
     static constexpr bool in_packs = std::same_as<T, double> || std::same_as<T, float>;
     static constexpr std::size_t register_holds = __BIGGEST_ALIGNMENT__ / sizeof(T), divides = N & -N;
     static constexpr std::size_t step = !in_packs ? 1 : divides < register_holds ? divides : register_holds;

@@ -50,8 +50,8 @@ template <class T, class... A> [[gnu::always_inline]] inline T* make_at(T* place
     return ::new (static_cast<void*>(place)) T(arguments...);
 }
 
-/// Memory that counts against the limit, aligned for any scalar; throws Error where the limit or the system
-/// refuses.
+inline constexpr std::size_t alignment = 64;  ///< as any scalar needs it
+/// Memory that counts against the limit, so aligned; throws Error where the limit or the system refuses.
 void* acquire(std::size_t bytes);
 void release(void* memory, std::size_t bytes) noexcept;
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <wengert/blocks.hpp>
@@ -147,6 +148,13 @@ void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<
     const bool by_weights = weights.active(), by_x = x.active();
     const bool by_biases = biases.active() && biases.size() == m && biases.consecutive();
     t.need(Tape<S>::product_edges(m, n) + m + 1, m);
+    const auto biased = [&](std::size_t i, const S& z) {
+        return biases.size() == 0 ? z : S(biases[step * i] + z);
+    };
+    std::vector<S> made;  // numbers that are recorded themselves: that may fail, so it comes before all else
+    if constexpr (!std::is_floating_point_v<S>)
+        for (std::size_t i = 0; i < m; ++i)
+            made.push_back(biased(i, sum_of_products<S, W, X>(weights.data() + i * n, x.data(), n)));
     const Id first = t.last() + 1;
     if (by_biases || !biases.active()) {
         t.variables(m);
@@ -164,11 +172,12 @@ void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<
     using Plain = OnTape<S, std::span<const S>>;
     for (std::size_t i = 0; i < m; ++i) {
         S z;
-        if (by_weights && by_x)
-            z = sum_of_products<S, Plain, Plain>(of_x + i * n, of_weights, n);
+        if constexpr (!std::is_floating_point_v<S>)
+            z = made[i];
+        else if (by_weights && by_x)
+            z = biased(i, sum_of_products<S, Plain, Plain>(of_x + i * n, of_weights, n));
         else
-            z = sum_of_products<S, W, X>(weights.data() + i * n, x.data(), n);
-        if (biases.size() != 0) z = biases[step * i] + z;
+            z = biased(i, sum_of_products<S, W, X>(weights.data() + i * n, x.data(), n));
         out[i] = Reverse<S>(z, first + i);
     }
 }

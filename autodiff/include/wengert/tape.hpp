@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <exception>
 #include <span>
 #include <type_traits>
 #include <vector>  // with it, as everywhere: min, max, fill_n, lower_bound; <algorithm> would double the lines
@@ -31,7 +30,8 @@ namespace wengert {
 using Index = std::uint32_t;
 
 /// Who a value is: bits 0-30 its index (0: a constant), bits 32-62 the epoch of its recording, bit 63 whether
-/// += may still extend it. A type of its own, so that no store of an edge can alias the counters of the tape.
+/// += may still extend it. A type of its own, so that no store of a Value's can alias the counters of the
+/// tape.
 using Id = unsigned long long;
 namespace detail {
 inline constexpr Id open_bit = Id{1} << 63;
@@ -102,7 +102,7 @@ private:
 
 template <class S> class Tape {
     using E = Edge<S>;
-    static_assert(std::is_trivially_destructible_v<S>);
+    static_assert(std::is_trivially_destructible_v<S> && alignof(S) <= detail::alignment);
 
 public:
     /// What `from` says where it is not the index of an argument.
