@@ -14,7 +14,7 @@ namespace wengert {
 namespace detail {
 
 /// n numbers that lie side by side, for one instruction.
-template <class T, std::size_t n> struct Pack { typedef T type __attribute__((vector_size(n * sizeof(T)))); };
+template <class T, std::size_t n> struct Pack { using type [[gnu::vector_size(n * sizeof(T))]] = T; };
 template <class T> struct Pack<T, 1> { using type = T; };
 
 }  // namespace detail
