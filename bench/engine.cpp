@@ -208,7 +208,8 @@ int run(int argc, char** argv, const Program& program) {
     CLI::App app(fmt::format("Times one problem on {}, and prints a line of JSON.", program.name));
     app.add_option("problem", asked.problem, "What --list names");
     app.add_flag("--list", asked.list, "Print the problems and what the engine is");
-    app.add_option("--size", asked.size, "Of a problem that has one")->check(CLI::PositiveNumber);
+    app.add_option("--size", asked.size, "Of a problem that has one")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40));
     app.add_option("--seconds", asked.seconds, "To time for, at least")->check(CLI::PositiveNumber);
     app.add_flag("--check", asked.check, "Hold the first cycle against the hand-written one, and end");
     app.add_flag("--parts", asked.parts, "Time registering, recording, sweeping and reading apart");

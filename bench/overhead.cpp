@@ -1,7 +1,6 @@
 // What a gradient costs: each problem by each engine, checked against the gradient by hand before it is
 // timed.
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -66,7 +65,7 @@ void add_options(CLI::App& app, Options& o) {
     CLI::Option* const against =
         app.add_option("--against", o.against, "A report of --json to hold this one against");
     app.add_option("--limit", o.limit, "A ratio to it that is no regression yet (1.05)")
-        ->check(CLI::Range(1.0, HUGE_VAL, "at least 1"))
+        ->check(at_least_one)
         ->needs(against);
     app.add_flag("--any-machine", o.any_machine, "Though machine, compiler or flags differ")->needs(against);
     for (CLI::Option* const option : app.get_options())
@@ -98,8 +97,9 @@ std::optional<Report> earlier(const std::string& file) {
     if (file.empty()) return {};
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
-    text << in.rdbuf();  // nothing of an empty file, or of a folder
-    if (!in) throw CLI::ValidationError("--against", fmt::format("cannot read '{}', or it is empty", file));
+    text << in.rdbuf();
+    if (text.str().empty())
+        throw CLI::ValidationError("--against", fmt::format("cannot read '{}', or it is empty", file));
     try {
         return report_of(text.str());
     } catch (const wengert::Error& e) {

@@ -38,6 +38,9 @@ std::string at_least_zero(const std::string& text) {
 std::string above_zero(const std::string& text) {
     return number(text) > 0 ? "" : "it is a number above 0, it was " + text;
 }
+std::string at_least_one(const std::string& text) {
+    return number(text) >= 1 ? "" : "it is a number of at least 1, it was " + text;
+}
 std::string share(const std::string& text) {
     return number(text) >= 0 && number(text) < 1 ? ""
                                                  : "it is a share, at least 0 and below 1, it was " + text;

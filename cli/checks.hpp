@@ -10,4 +10,5 @@ std::string not_empty(const std::string& text);  ///< as a variable is that nobo
 std::string positive(const std::string& text);   ///< a learning rate
 std::string at_least_zero(const std::string& text);
 std::string above_zero(const std::string& text);
+std::string at_least_one(const std::string& text);
 std::string share(const std::string& text);  ///< in [0, 1)

@@ -20,7 +20,7 @@ struct Engine {
     static constexpr double tolerance = 1e-11;
     static constexpr bool differentiates = true;
 
-    template <class P> using On = bench::ForwardCycleInChunks<P, Mode>;
+    template <class P> using On = bench::ForwardCycleInChunks<P, Mode, 8, 16>;
     template <class P> static bool takes(const P&, std::size_t inputs) {
         return bench::suits_forward(inputs);
     }

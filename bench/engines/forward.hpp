@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <type_traits>
 #include <variant>
 
 #include "engine.hpp"
@@ -47,17 +48,16 @@ private:
     std::vector<Number> inputs_, outputs_;
 };
 
-/// The same by Mode<16>, or Mode<8> where 8 suffice. (For one input, a width of 1 is no
-/// faster: Eigen is slower with it.)
-template <class P, template <int> class Mode> class ForwardCycleInChunks {
-    template <int chunk> using By = ForwardCycle<P, Mode<chunk>>;
-
+/// The same by Mode<width> of the first of these widths, in ascending order, that holds all inputs; by the
+/// last, chunk by chunk, where none does.
+template <class P, template <int> class Mode, int... widths> class ForwardCycleInChunks {
 public:
     ForwardCycleInChunks(const P& problem, std::span<const double> inputs) {
-        if (inputs.size() <= 8)
-            by_.template emplace<By<8>>(problem, inputs);
-        else
-            by_.template emplace<By<16>>(problem, inputs);
+        const auto take = [&]<int width>(std::integral_constant<int, width>) {
+            by_.template emplace<ForwardCycle<P, Mode<width>>>(problem, inputs);
+            return inputs.size() <= std::size_t{width};
+        };
+        static_cast<void>((take(std::integral_constant<int, widths>{}) || ...));
     }
     void cycle(std::span<const double> x, std::span<double> y, std::span<double> jacobian) {
         const auto run = [&]<class Chunks>(Chunks& chunks) {
@@ -67,7 +67,7 @@ public:
     }
 
 private:
-    std::variant<std::monostate, By<8>, By<16>> by_;
+    std::variant<std::monostate, ForwardCycle<P, Mode<widths>>...> by_;
 };
 
 }  // namespace bench

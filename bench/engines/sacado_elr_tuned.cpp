@@ -11,11 +11,11 @@ template <int chunk> using Mode = bench::ElrMode<Sacado::ELRFad::SFad<double, ch
 struct Engine {
     static constexpr std::string_view name = "Sacado::ELRFad, tuned";
     static constexpr std::string_view settings =
-        "forward mode, SFad<double, 16>: chunks of 16 directions, of 8 where 8 suffice";
+        "forward mode, SFad<double, 16>: chunks of 16 directions, of 8 or 1 where these suffice";
     static constexpr double tolerance = 1e-11;
     static constexpr bool differentiates = true;
 
-    template <class P> using On = bench::ForwardCycleInChunks<P, Mode>;
+    template <class P> using On = bench::ForwardCycleInChunks<P, Mode, 1, 8, 16>;
     template <class P> static bool takes(const P&, std::size_t inputs) {
         return bench::suits_forward(inputs);
     }

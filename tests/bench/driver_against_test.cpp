@@ -75,9 +75,11 @@ TEST_F(Against, OneSampleTellsNoNoise) {
 }
 
 TEST_F(Against, ALimitBelow1IsRefused) {
-    const Outcome r = compared("--limit 0.5");
-    EXPECT_EQ(r.code, 2);
-    EXPECT_THAT(r.err, HasSubstr("--limit"));
+    for (const char* const limit : {"0.5", "nan", "inf", "half"}) {
+        const Outcome r = compared(std::string("--limit ") + limit);
+        EXPECT_EQ(r.code, 2) << limit;
+        EXPECT_THAT(r.err, HasSubstr("--limit: it is a number of at least 1")) << limit;
+    }
     EXPECT_EQ(Driver::overhead("--problem one --rounds 1 --limit 1.1").code, 2);
 }
 
@@ -120,7 +122,11 @@ TEST_F(Against, AnotherVersionOrABrokenFileNamesThePlace) {
     EXPECT_THAT(refused(), HasSubstr("cells[0].ns[0]: expected a number, it is a string"));
     write("old.json", "[]");
     EXPECT_THAT(refused(), HasSubstr("the whole: expected an object, it is an array"));
+    write("old.json", "");
+    EXPECT_THAT(refused(), HasSubstr("cannot read 'old.json', or it is empty"));
     std::filesystem::remove(folder() / "old.json");
+    EXPECT_THAT(refused(), HasSubstr("cannot read 'old.json'"));
+    std::filesystem::create_directory(folder() / "old.json");
     EXPECT_THAT(refused(), HasSubstr("cannot read 'old.json'"));
 }
 
