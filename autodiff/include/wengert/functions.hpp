@@ -14,9 +14,10 @@
 #include <wengert/error.hpp>
 #include <wengert/rules.hpp>
 
-// Expressions must melt into their statement: one call left over costs several times the arithmetic. Under
-// g++'s sanitizers they would only take three times as long to compile.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// Expressions must melt into their statement: one call left over costs several times the arithmetic. Where
+// mistakes are looked for, with assertions or g++'s sanitizers, that would only take long to compile.
+#if (defined(WENGERT_CHECKED) && !defined(NDEBUG)) || defined(__SANITIZE_ADDRESS__) || \
+    defined(__SANITIZE_THREAD__)
 #define WENGERT_INLINE inline
 #define WENGERT_INLINE_LAMBDA
 #else
