@@ -2,8 +2,11 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -93,21 +96,7 @@ public:
     }
     /// Adds partial times the tangents of an argument; nothing where that is exactly 0.
     template <class Partial> WENGERT_INLINE void add(const Partial& partial, const Dual& argument) {
-        if constexpr (in_packs) {
-            const bool finite = is_finite(partial);  // then the product with 0 is 0
-            fill([&](std::size_t k) WENGERT_INLINE_LAMBDA -> Pack {
-                const Pack t = argument.pack(k);
-                if (finite) [[likely]]
-                    return pack(k) + detail::times(partial, t);
-                return pack(k) + (t == T(0) ? Pack{} : Pack(detail::times(partial, t)));
-            });
-        } else {
-            for (std::size_t k = 0; k < N; ++k) {
-                const T& t = argument.tangents_[k];
-                if (N == 1 || !detail::exactly_zero(t))  // a single one moves: asked before
-                    tangents_[k] += detail::times(partial, t);
-            }
-        }
+        add(partial, argument, is_finite(partial));
     }
 
     bool exactly_zero() const { return detail::exactly_zero(value_) && !moves(); }
@@ -138,8 +127,9 @@ private:
         } else {
             Dual result(T(detail::value_of<Rule>(p, value_of(x)...)));
             if constexpr (!detail::Flat<Rule>) {
+                constexpr bool product = std::same_as<Rule, rules::Mul> && (std::same_as<A, Dual> && ...);
                 result.start();
-                (result.template contribute<Rule, static_cast<int>(I)>(p, x, value_of(x)...), ...);
+                (result.template contribute<Rule, product, static_cast<int>(I)>(p, x, value_of(x)...), ...);
             }
             return result;
         }
@@ -148,11 +138,10 @@ private:
         if (!in_packs && !x.moves()) return Dual(T(Rule::value(x.value_)));
         const auto shared = Rule::shared(x.value_);
         Dual result(T(Rule::value(x.value_, shared)));
-        result.start();
-        result.add(Rule::template partial<0>(x.value_, result.value_, shared), x);
+        result.set(Rule::template partial<0>(x.value_, result.value_, shared), x);
         return result;
     }
-    template <class Rule, int I, class P, class... X>
+    template <class Rule, bool product, int I, class P, class... X>
     WENGERT_INLINE void contribute(const P& p, const Dual& argument, const X&... x) {
         if constexpr (detail::Chooses<Rule, P, X...>) {
             if (detail::takes<Rule, I>(p, x...)) add(rules::One{}, argument);
@@ -161,11 +150,61 @@ private:
             constexpr bool costly = sizeof...(X) > 1 && !std::same_as<Rule, rules::Div> &&
                                     std::same_as<T, decltype(detail::partial_of<Rule, I>(p, value_, x...))>;
             if ((costly || !in_packs) && !argument.moves()) return;
-            add(detail::partial_of<Rule, I>(p, value_, x...), argument);
+            decltype(auto) partial = detail::partial_of<Rule, I>(p, value_, x...);
+            if constexpr (sizeof...(X) == 1)
+                set(partial, argument);
+            else if constexpr (product)  // only finite factors have a finite one: one question for both
+                add(partial, argument, is_finite(value_));
+            else
+                add(partial, argument);
         }
     }
-    template <class Rule, int I, class P, class... X>
+    template <class Rule, bool product, int I, class P, class... X>
     WENGERT_INLINE void contribute(const P&, const T&, const X&...) {}
+
+    // Where the partial is finite, its product with 0 is 0.
+    template <class Partial>
+    WENGERT_INLINE void add(const Partial& partial, const Dual& argument, [[maybe_unused]] bool finite) {
+        if constexpr (in_packs) {
+            fill([&](std::size_t k) WENGERT_INLINE_LAMBDA -> Pack {
+                const Pack t = argument.pack(k);
+                if (finite) [[likely]]
+                    return pack(k) + detail::times(partial, t);
+                return pack(k) + (t == T(0) ? Pack{} : Pack(detail::times(partial, t)));
+            });
+        } else {
+            for (std::size_t k = 0; k < N; ++k) {
+                const T& t = argument.tangents_[k];
+                if (N == 1 || !detail::exactly_zero(t))  // a single one moves: asked before
+                    tangents_[k] += detail::times(partial, t);
+            }
+        }
+    }
+    // The only term that there is.
+    template <class Partial> WENGERT_INLINE void set(const Partial& partial, const Dual& argument) {
+        if constexpr (in_packs) {
+            const bool finite = is_finite(partial);
+            fill([&](std::size_t k) WENGERT_INLINE_LAMBDA -> Pack {
+                const Pack t = argument.pack(k);
+                Pack product = detail::times(partial, t);
+                if (!finite) [[unlikely]]
+                    product = t == T(0) ? Pack{} : product;
+                return product;
+            });
+        } else {
+            add(partial, argument);
+        }
+    }
+    // By its bits: the units that add and multiply have enough to do.
+    template <class Partial> WENGERT_INLINE static bool is_finite([[maybe_unused]] const Partial& partial) {
+        if constexpr (in_packs && Arithmetic<Partial>) {
+            using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+            constexpr Bits infinity = std::bit_cast<Bits>(std::numeric_limits<T>::infinity()) << 1;
+            return std::bit_cast<Bits>(static_cast<T>(partial)) << 1 < infinity;
+        } else {
+            return true;  // One or MinusOne
+        }
+    }
 
     // ---- Plain tangents, by packs ----
 
@@ -206,13 +245,6 @@ private:
         }
         (std::make_index_sequence<step>{});
     }
-    template <class Partial> WENGERT_INLINE static bool is_finite([[maybe_unused]] const Partial& partial) {
-        if constexpr (Arithmetic<Partial>)
-            return partial - partial >= Partial(0);  // one comparison: not so for NaN
-        else
-            return true;  // One or MinusOne
-    }
-
     static constexpr bool fills_lines = N * sizeof(T) % 64 == 0;
     alignas(fills_lines ? 64 : alignof(T)) std::array<T, std::size_t{N}> tangents_{};
     T value_{};
