@@ -155,14 +155,15 @@ private:
                                     WENGERT_INLINE_LAMBDA { return detail::takes<Rule, I>(p_, v...); }))
                     x.push(pen, m);
             } else if constexpr (std::is_class_v<decltype(partial<I>())> ||
-                                 std::is_reference_v<decltype(partial<I>())>) {
+                                 std::is_reference_v<decltype(partial<I>())> ||
+                                 std::same_as<Rule, rules::Div>) {
                 if constexpr (Arithmetic<S> || std::same_as<decltype(partial<I>()), rules::One> ||
                               std::same_as<decltype(partial<I>()), rules::MinusOne>) {
                     x.push(pen, detail::times(m, partial<I>()));
                 } else if (x.active() != 0) {
                     x.push(pen, product(m, partial<I>()));
                 }
-            } else {  // a partial that is computed is computed for an active argument only
+            } else {  // a partial that takes longer than asking is computed for an active argument only
                 if (x.active() != 0) x.push(pen, detail::times(m, partial<I>()));
             }
         }
