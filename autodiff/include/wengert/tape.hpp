@@ -377,6 +377,9 @@ private:
         std::uint32_t epoch;
         friend bool operator<(const Stretch& s, Index index) { return s.start < index; }
     };
+    struct Room {
+        E *top, *limit;
+    };
     // What is not touched while recording.
     struct Books {
         std::vector<Chunk> chunks;
@@ -386,6 +389,10 @@ private:
         std::uint32_t epoch = 0, last_epoch = 0;
         std::uint32_t opened = 0;  // the first epoch, which names this tape
         std::size_t peak = 0;      // edges
+        // A recording since clear() with no mark and no external block, in the first chunk, and its start: it
+        // is cleared in few steps.
+        bool plain = false;
+        Room start{};
         // What a sweep under way stands on, and must stay; index 0: there is none.
         Index swept_index = 0;
         std::size_t swept_externals = 0;
@@ -407,9 +414,6 @@ private:
         return id;
     }
     Index last_index() const { return detail::index_of(next_ & ~covered); }
-    struct Room {
-        E *top, *limit;
-    };
     WENGERT_INLINE void grow(std::size_t edges) {
         const Room room = next_chunk(top_, last(), edges);
         top_ = room.top;
@@ -427,6 +431,7 @@ private:
     WENGERT_INLINE E* limit_in(const Chunk& chunk, E* top, Id next) const;
     WENGERT_INLINE void set_limit();
     WENGERT_INLINE void begin_stretch(Index start);
+    [[gnu::cold, gnu::noinline]] void clear_all();
     WENGERT_INLINE void return_to(E* top, Index index, std::size_t externals);
     void stay_above_sweep(Index index, std::size_t externals) const;
     void validate(const Mark& mark, const char* where) const;

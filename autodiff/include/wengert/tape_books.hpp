@@ -85,6 +85,7 @@ template <class S> auto Tape<S>::next_chunk(E* top, Id next, std::size_t edges) 
         books.add_chunk(std::max(needed, std::min(2 * current.size, largest_chunk)));
     }
     books.chunk = following;
+    books.plain = false;
     E* p = books.chunks[following].begin;
     std::memcpy(static_cast<void*>(p), &top, sizeof top);
     p += edges_of(sizeof top);
@@ -195,6 +196,7 @@ template <class S> void Tape<S>::set_limit() {
 
 template <class S> auto Tape<S>::mark() -> Mark {
     if (books_ == nullptr) open();
+    books_->plain = false;
     const Index index = last_index();
     const bool first = index < first_index;  // the bottom serves as its mark
     if (!first && top_[-1].from != (first_of_result | mark_here)) {
@@ -230,8 +232,23 @@ template <class S> void Tape<S>::rewind(const Mark& m) {
 
 template <class S> void Tape<S>::clear() {
     if (books_ == nullptr) return;
+    Books& books = *books_;
+    if (!books.plain || paused_ || books.epoch == books.last_epoch || largest_ != index_limit()) {
+        clear_all();
+        return;
+    }
+    books.peak = std::max(books.peak, static_cast<std::size_t>(top_ - books.start.top));
+    next_ = detail::make_id(books.stretches[0].epoch = ++books.epoch, first_index - 1);
+    top_ = books.start.top;
+    limit_ = books.start.limit;
+    swept_ = 0;
+}
+
+template <class S> void Tape<S>::clear_all() {
     stay_above_sweep(first_index - 1, 0);
     return_to(books_->chunks[0].begin + 1, first_index - 1, 0);
+    books_->plain = !paused_;
+    books_->start = {top_, limit_};
 }
 
 template <class S> void Tape<S>::stay_above_sweep(Index index, std::size_t externals) const {
@@ -255,6 +272,7 @@ template <class S> void Tape<S>::return_to(E* top, Index index, std::size_t exte
 
 template <class S> void Tape<S>::add_external(detail::Owner<ExternalBlock<S>> block) {
     books_->externals.push_back(std::move(block));
+    books_->plain = false;
     close(top_++, external, static_cast<Index>(books_->externals.size() - 1));
 }
 
