@@ -34,10 +34,9 @@ template <class F> void copy_values(const F&, const auto* from, std::size_t n, a
     for (std::size_t k = 0; k < n; ++k) make_at(to + k, F::value(from[k]));
 }
 
-// sum_k a_k b_k, in the order of sum_in_lanes. Out of line, and with the lanes spelled out: so it stays a
-// vector loop.
+// sum_k a_k b_k, in the order of sum_in_lanes. With the lanes spelled out it stays a vector loop.
 template <class S, class A, class B, class X, class Y>
-[[gnu::noinline]] S sum_of_products_in_lanes(const X* a, const Y* b, std::size_t n) {
+WENGERT_INLINE S sum_of_products_in_lanes(const X* a, const Y* b, std::size_t n) {
     constexpr std::size_t lanes = 8;
     S sums[lanes] = {};
     std::size_t k = 0;
@@ -170,15 +169,17 @@ void affine_of(const W& weights, const X& x, const B& biases, std::span<Reverse<
     if (by_weights) copy_values(x, x.data(), n, of_weights);
     if (by_x) copy_values(weights, weights.data(), m * n, of_x);
     using Plain = OnTape<S, std::span<const S>>;
-    for (std::size_t i = 0; i < m; ++i) {
-        S z;
-        if constexpr (!std::is_floating_point_v<S>)
-            z = made[i];
-        else if (by_weights && by_x)
-            z = biased(i, sum_of_products<S, Plain, Plain>(of_x + i * n, of_weights, n));
-        else
-            z = biased(i, sum_of_products<S, W, X>(weights.data() + i * n, x.data(), n));
-        out[i] = Reverse<S>(z, first + i);
+    const auto put = [&](std::size_t i, const S& sum)
+                         WENGERT_INLINE_LAMBDA { out[i] = Reverse<S>(biased(i, sum), first + i); };
+    if constexpr (!std::is_floating_point_v<S>) {
+        for (std::size_t i = 0; i < m; ++i) out[i] = Reverse<S>(made[i], first + i);
+    } else if (by_weights && by_x) {
+        for (std::size_t i = 0; i < m; ++i)
+            put(i, sum_of_products<S, Plain, Plain>(of_x + i * n, of_weights, n));
+    } else {
+        const auto* const w = weights.data();
+        const auto* const v = x.data();
+        for (std::size_t i = 0; i < m; ++i) put(i, sum_of_products<S, W, X>(w + i * n, v, n));
     }
 }
 

@@ -20,6 +20,29 @@ WENGERT_INLINE void add_scaled(S* __restrict y, const S* __restrict x, const S& 
     for (; k < n; ++k) y[k] += x[k] * t;
 }
 
+// The same for m rows of x, one for each t, in this order; nothing of a row where t is exactly 0. A y that is
+// few numbers is kept in registers, eight at a time: written after each row, it would be waited for.
+template <class S> void add_scaled_rows(S* __restrict y, const S* __restrict rows, const S* __restrict t,
+                                        std::size_t m, std::size_t n) {
+    const auto columns = [&]<std::size_t width>(std::index_sequence<width>, std::size_t j) {
+        S sums[width];
+        for (std::size_t k = 0; k < width; ++k) sums[k] = y[j + k];
+        for (std::size_t i = 0; i < m; ++i) {
+            if (exactly_zero(t[i])) continue;
+            for (std::size_t k = 0; k < width; ++k) sums[k] += rows[i * n + j + k] * t[i];
+        }
+        for (std::size_t k = 0; k < width; ++k) y[j + k] = sums[k];
+    };
+    if (n <= 64) {
+        std::size_t j = 0;
+        for (; j + 8 <= n; j += 8) columns(std::index_sequence<8>{}, j);
+        for (; j < n; ++j) columns(std::index_sequence<1>{}, j);
+    } else {
+        for (std::size_t i = 0; i < m; ++i)
+            if (!exactly_zero(t[i])) add_scaled(y, rows + i * n, t[i], n);
+    }
+}
+
 template <class S> bool holds_nan(std::span<const S> x) {
     std::uint64_t found = 0;
     for (const S& v : x) found |= static_cast<std::uint64_t>(v != v);
@@ -37,6 +60,9 @@ template <class S> struct EveryAdjoint {
     WENGERT_INLINE S add(Index from, const S& partial, const S& t) { return adjoints[from] += partial * t; }
     void add_block(Index base, const S* partials, const S& t, std::size_t n) {
         add_scaled(adjoints + base, partials, t, n);
+    }
+    void add_rows(Index base, const S* partials, const S* t, std::size_t m, std::size_t n) {
+        add_scaled_rows(adjoints + base, partials, t, m, n);
     }
 };
 // the same without a branch at zeros, which costs more than it saves where they come at random: right unless
@@ -69,6 +95,12 @@ template <class S> struct AdjointsAbove {
         else if (below != nullptr)
             add_scaled(below + (base - first), partials, t, n);
     }
+    void add_rows(Index base, const S* partials, const S* t, std::size_t m, std::size_t n) {
+        if (base > last)
+            add_scaled_rows(adjoints + base, partials, t, m, n);
+        else if (below != nullptr)
+            add_scaled_rows(below + (base - first), partials, t, m, n);
+    }
 };
 // or to every adjoint as an absolute value.
 template <class S> struct AbsoluteAdjoints {
@@ -78,6 +110,10 @@ template <class S> struct AbsoluteAdjoints {
     S add(Index from, const S& partial, const S& t) { return adjoints[from] += abs(partial) * abs(t); }
     void add_block(Index base, const S* partials, const S& t, std::size_t n) {
         for (std::size_t k = 0; k < n; ++k) add(static_cast<Index>(base + k), partials[k], t);
+    }
+    void add_rows(Index base, const S* partials, const S* t, std::size_t m, std::size_t n) {
+        for (std::size_t i = 0; i < m; ++i)
+            if (hands_on(t[i])) add_block(base, partials + i * n, t[i], n);
     }
 };
 
@@ -163,9 +199,9 @@ template <class S> template <class Target> auto Tape<S>::sweep_block(const E* e,
             const S t = target.adjoints[outputs + i];
             if (detail::exactly_zero(t)) continue;
             if (weights != 0) target.add_block(static_cast<Index>(weights + i * n), of_weights, t, n);
-            if (x != 0) target.add_block(x, of_x + i * n, t, n);
             if (biases != 0) target.add(static_cast<Index>(biases + i), S(1), t);
         }
+        if (x != 0) target.add_rows(x, of_x, target.adjoints + outputs, m, n);
         return below;
     }
     if (kind == link) {
