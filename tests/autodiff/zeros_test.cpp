@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include <wengert/wengert.hpp>
 
@@ -73,6 +74,32 @@ TEST_F(Zeros, ATangentOfZeroMeetsNoPartial) {
     EXPECT_EQ(sqrt(deep).value().tangent(), 0.0);
     const Dual<Value> over_constant(0.0);
     EXPECT_EQ(sqrt(over_constant).tangent().value(), 0.0);
+}
+
+// x = 2 moves in the last direction alone.
+template <class D> void holds_in_packs() {
+    using T = typename D::Inner;
+    constexpr std::size_t last = D::directions - 1;
+    using Limits = std::numeric_limits<T>;
+    const D x = D::variable(T(2), last), still(T(0));
+    const D products[] = {x * D(Limits::infinity()), D(Limits::infinity()) * x};
+    const D quotients[] = {D(T(1)) / still, still / still, sqrt(still), log(still), pow(still, D(T(0.5)))};
+    for (std::size_t i = 0; i < last; ++i) {
+        for (const D& y : products) EXPECT_EQ(y.tangent(i), T(0)) << i;
+        EXPECT_EQ((x * D(Limits::quiet_NaN())).tangent(i), T(0)) << i;
+    }
+    for (const D& y : products) EXPECT_EQ(y.tangent(last), Limits::infinity());
+    for (std::size_t i = 0; i <= last; ++i)
+        for (const D& y : quotients) EXPECT_EQ(y.tangent(i), T(0)) << i;
+    const D overflows = x * D(Limits::max());  // of finite factors
+    EXPECT_EQ(overflows.value(), Limits::infinity());
+    EXPECT_EQ(overflows.tangent(last), Limits::max());
+}
+TEST_F(Zeros, ATangentOfZeroMeetsNoPartialInPacksOfAnyWidth) {
+    holds_in_packs<Dual<double>>();
+    holds_in_packs<Dual<double, 3>>();
+    holds_in_packs<Dual<double, 8>>();
+    holds_in_packs<Dual<float, 4>>();
 }
 
 TEST_F(Zeros, AnInactiveArgumentGetsNoPartial) {
