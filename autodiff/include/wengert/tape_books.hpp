@@ -227,6 +227,7 @@ template <class S> void Tape<S>::validate(const Mark& m, const char* where) cons
 template <class S> void Tape<S>::rewind(const Mark& m) {
     validate(m, "rewind()");
     stay_above_sweep(m.index_, m.externals_);
+    books_->plain = false;
     return_to(m.top_, m.index_, m.externals_);
 }
 
